@@ -515,3 +515,19 @@ def test_formulas_in_raw_tex() -> None:
 def test_items_with_numbers_in_brackets_below_one_another() -> None:
     """They need no blank line between them."""
     assert 2 == html("(1) 甲；\n(2) 乙。\n").count("<li>")
+
+
+def test_code_in_the_options_of_a_chunk() -> None:
+    """It opens no other block: what is below the chunk is text."""
+    shown = html('```{r fig.cap="用 `corrr` 画"}\nx <- 1\n```\n\n**甲**\n')
+    assert "<strong>甲</strong>" in shown and "x &lt;- 1" not in re.sub(
+        r"<pre>.*?</pre>", "", shown
+    )
+    cell = read('```{python fig.cap="用 `a` 画"}\n1\n```\n').notebook.cells[0]
+    assert ("1", True) == (cell.source, cell.options.runs)
+
+
+def test_lists_of_r_in_options() -> None:
+    """As jupytext writes the tags of cells."""
+    cell = read('```{python tags=c("raises-exception", "a")}\n1\n```\n').notebook.cells[0]
+    assert cell.options.raises and "a" in cell.options.tags

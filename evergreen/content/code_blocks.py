@@ -266,11 +266,13 @@ def _info_attributes(rest: str) -> list[tuple[str, Any]]:
 
 
 def _literal(value: str) -> Any:
-    """Parse the value of `key=value`: a text, quoted or not, a list of texts, true or false."""
+    """Parse the value of `key=value`: a text, quoted or not, a list of texts, which R writes as
+    `c("a", "b")`, true or false."""
     if value.lower() in _WORDS:
         return _WORDS[value.lower()]
-    if value.startswith("["):
-        return [word.strip(" \t\n\"'") for word in value[1:-1].split(",") if word.strip()]
+    if value.startswith(("[", "c(")):
+        words = value.removeprefix("c")[1:-1].split(",")
+        return [word.strip(" \t\n\"'") for word in words if word.strip()]
     return value.strip("\"'")
 
 

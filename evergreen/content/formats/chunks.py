@@ -19,6 +19,7 @@ from evergreen.content.execution_keys import kernel
 from evergreen.content.formats.text import (
     NumberedLines,
     first_heading,
+    plain_openings,
     plain_text,
     with_dollars,
 )
@@ -42,7 +43,9 @@ def read_chunks(path: str, source: bytes, site: Site) -> FrontMatter:
         runs = ALIASES.get(language := _language(front_matter), (language,))
         translate = partial(_late_quarto, runs=runs, values=front_matter.values)
         if Path(path).suffix.lower() == ".rmd":
-            return _translated(front_matter, lambda lines: translate(with_dollars(lines)), "chunk")
+            return _translated(
+                front_matter, lambda lines: translate(with_dollars(plain_openings(lines))), "chunk"
+            )
         return _translated(front_matter, translate, "chunk")
     if is_project(path, site.shared) or _is_myst(front_matter):
         return _translated(with_project(front_matter, site), _late_myst, "directive")

@@ -18,6 +18,7 @@ from evergreen.content.formats.text import (
     LISTED,
     join_environment,
     opens_display,
+    plain_openings,
     separate_blocks,
     without_comments,
 )
@@ -33,7 +34,7 @@ def translate_quarto(
 ) -> Iterator[_Line]:
     """Yield the lines in our dialect. `runs` are the names of the languages whose chunks run,
     `values` the front matter, on which content may depend."""
-    read = _with_pages(_with_text_references(_underlined(lines)))
+    read = _with_pages(_with_text_references(_underlined(plain_openings(lines))))
     read = _without_drawings(without_comments(read))
     read = _with_lists(with_pipes(read))
     yield from separate_blocks(extract_notes(list(_blocks(read, runs, values))))

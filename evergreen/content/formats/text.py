@@ -145,6 +145,15 @@ def join_environment(lines: Sequence[str], at: int) -> tuple[str, int]:
     return " ".join(line for line in bare if line), end
 
 
+def plain_openings(lines: Sequence[str]) -> list[str]:
+    """Return the lines with code in the options of a chunk, `fig.cap="…"`, as HTML:
+    behind backticks that open a block there may be none."""
+    return [
+        _TICKS.sub(r"<code>\1</code>", line) if _OPENING_CHUNK.match(line) else line
+        for line in lines
+    ]
+
+
 def opens_display(line: str) -> bool:
     """True if a display formula, `$$`, begins or ends in a line, and goes on in another."""
     return "$$" in line and _CODE_SPAN.sub("", line).count("$$") % 2 == 1
@@ -305,6 +314,8 @@ _TAG = regex(
     r"|</(?:(?P<break>br)|img|hr|input|source|wbr|col|embed)\s*>",
     re.I,
 )
+_OPENING_CHUNK = regex(r"[ \t]*`{3,}[ \t]*\{[A-Za-z]\w*\b.*`.*\}[ \t]*\Z")
+_TICKS = regex(r"(?<!`)`([^`]+)`(?!`)")
 _EMPTY_HEADING = regex(r" {0,3}#{1,6}(?:[ \t]+#*)?[ \t]*(?:\{[^{}]*\}[ \t]*)?")
 _LINKED_STAR = regex(
     r"(?P<run>`+)(?!`).+?(?<!`)(?P=run)(?!`)|\[(?P<text>[^\[\]`\\*]*\*[^\[\]`]*)\]\("
