@@ -97,7 +97,9 @@ def without_known(
     kept = []
     for change in result.changes:
         noise = known.get((change.place, change.kind))
-        if noise is None or not _is_plausible(change, (noise.low, noise.high), far=DOUBTFUL):
+        bounds = (noise.low, noise.high) if noise else (None, None)
+        is_noise = noise is not None and not _is_count(change)
+        if not is_noise or not _is_plausible(change, bounds, far=DOUBTFUL):
             kept.append(change)
     return replace(result, changes=tuple(kept))
 
