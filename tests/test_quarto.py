@@ -531,3 +531,9 @@ def test_lists_of_r_in_options() -> None:
     """As jupytext writes the tags of cells."""
     cell = read('```{python tags=c("raises-exception", "a")}\n1\n```\n').notebook.cells[0]
     assert cell.options.raises and "a" in cell.options.tags
+
+
+def test_lists_around_code_that_is_not_shown() -> None:
+    """They stay apart, as the figure between them keeps them in R Markdown."""
+    shown = html("1. 甲\n\n```{r echo=FALSE}\nplot(1)\n```\n\n2. 乙\n")
+    assert 2 == shown.count("<ol") and '<ol start="2">' in shown and "plot" not in shown

@@ -322,10 +322,13 @@ def _holds(what: str, name: str, values: Mapping[str, Any]) -> bool:
 
 
 def _shown(start: int, chunk: list[str], found: re.Match[str]) -> Iterator[_Line]:
-    """Yield the lines of a chunk that does not run; nothing for `{r, echo=FALSE}`."""
+    """Yield the lines of a chunk that does not run; for `{r, echo=FALSE}`, an empty comment, so
+    that the lists above and below it stay apart."""
     comments = [line for line in chunk[1:] if line.startswith("#|")]
     options = " ".join([found[4], *comments])
     if _HIDDEN.search(options):
+        if not found[1]:
+            yield from [(start, ""), (start, "<!-- -->"), (start, "")]
         return
     yield start, f"{found[1]}{found[2]}{found[3]}"
     for number, line in enumerate(chunk[1:], start + 1):
