@@ -152,8 +152,13 @@ def _compare_step(
         lists_machine=runs.circumstances.lists_machine,
     )
     known = [each for each in runs.known if each.step == number]
-    others = [each.outputs[number] for each in runs.again if number < len(each.outputs)]
-    sides = published.outputs[number], now.outputs[number]
+    others: list[Sequence[Output]] = [
+        each.outputs[number] for each in runs.again if number < len(each.outputs)
+    ]
+    sides: tuple[Sequence[Output], Sequence[Output]] = (
+        published.outputs[number],
+        now.outputs[number],
+    )
     if runs.circumstances.measures_memory and asked.compare != "exact":
         others = [_settled(sides[0], each) for each in others]
         sides = sides[0], _settled(*sides)

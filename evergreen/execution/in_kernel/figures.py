@@ -212,7 +212,7 @@ def _artists(owner: Any, artists: Iterable[Any]) -> Iterator[dict[str, Any]]:
         if number == MAX_ARTISTS:
             yield {"kind": "more", "count": sum(1 for _ in artists) + 1}
             return
-        kind = _kind(type(artist))
+        kind = _kind(type(artist))  # type: ignore[arg-type]  # a class is hashable
         found: dict[str, Any] = {"kind": kind}
         if id(artist) in names:
             found["kind"], found["name"] = "bar", names[id(artist)]
