@@ -146,7 +146,10 @@ def _blocks(
             shown = _raw_html if raw[1].startswith("html") else _raw_tex
             yield from [(start, ""), *shown(piece[1:-1], start + 1), (start, "")]
         elif found and found[3].lower() not in runs:
-            yield from _shown(start, piece, found)
+            shown = list(_shown(start, piece, found))
+            if not shown and _is_between_lists(lines, start, start + len(piece)):
+                shown = [(start, ""), (start, "<!-- -->"), (start, "")]
+            yield from shown
         elif piece[0].lstrip()[:1] == "+" and len(piece) > 1:
             yield from _table(start, piece)
         elif len(piece) > 1 or found:
@@ -321,14 +324,19 @@ def _holds(what: str, name: str, values: Mapping[str, Any]) -> bool:
     return bool(value)
 
 
+def _is_between_lists(lines: Sequence[str], start: int, end: int) -> bool:
+    """True if lines are between two lists, which would be one without them."""
+    above = next((line for line in reversed(lines[:start]) if line.strip()), "")
+    below = next((line for line in lines[end:] if line.strip()), "")
+    is_within = lines[start][:1] in (" ", "\t")
+    return not is_within and bool(LISTED.match(above) and LISTED.match(below))
+
+
 def _shown(start: int, chunk: list[str], found: re.Match[str]) -> Iterator[_Line]:
-    """Yield the lines of a chunk that does not run; for `{r, echo=FALSE}`, an empty comment, so
-    that the lists above and below it stay apart."""
+    """Yield the lines of a chunk that does not run; nothing for `{r, echo=FALSE}`."""
     comments = [line for line in chunk[1:] if line.startswith("#|")]
     options = " ".join([found[4], *comments])
     if _HIDDEN.search(options):
-        if not found[1]:
-            yield from [(start, ""), (start, "<!-- -->"), (start, "")]
         return
     yield start, f"{found[1]}{found[2]}{found[3]}"
     for number, line in enumerate(chunk[1:], start + 1):
