@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -74,6 +75,22 @@ def test_what_is_as_published_at_that_time_depends_on_the_date(
 def test_drift_beside_the_date_is_found(then: str, now: str, replayed: str) -> None:
     """What differs at the published time, too, has changed for another reason."""
     assert "drifted" == compared(ran(then), ran(now), ran(replayed)).verdict
+
+
+def test_drift_among_lines_of_threads_is_found() -> None:
+    """Whatever order the lines of each run have."""
+    draw = random.Random(5)
+
+    def pages(third: int) -> Execution:
+        lines = [f"第 {n} 页 {third if n == 3 else 100 + n} bytes" for n in range(6)]
+        return ran("\n".join(draw.sample(lines, 6)))
+
+    notebook, options = Notebook((Cell("f()", 3),)), CheckOptions()
+    for third, verdict in ((104, "drifted"), (103, "same")):
+        for _ in range(40):
+            then, now, again, replayed = (pages(n) for n in (103, third, third, third))
+            found = compare(notebook, then, now, options, [again], (), replayed)
+            assert verdict == found.verdict
 
 
 def test_drift_in_another_output_is_found() -> None:

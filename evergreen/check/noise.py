@@ -108,9 +108,11 @@ def without_dated(result: ComparisonResult, past: ComparisonResult) -> Compariso
     """Return the result without what depends on the date alone.
 
     `past` compares the published run with a new one at the same time of the clock: places where
-    these agree follow from the date. Where they differ too, something else has changed.
+    these agree follow from the date. Where they differ too, something else has changed; so has a
+    line that differs in both, wherever it is, for lines may be in another order in each run.
     """
     there = _different(past)
+    lines = [{e.line[n] for e in there if e.line[n] and e.kind != "order"} for n in (0, 1)]
     whole = {place for each in there for place in _tokens(each.place)}
     parts = _spread(past).changes
     kept = tuple(
@@ -118,6 +120,7 @@ def without_dated(result: ComparisonResult, past: ComparisonResult) -> Compariso
         for change in result.changes
         if change.level != DifferenceLevel.DIFFERENT
         or any(at in parts or whole.intersection(_parts(at)) for at in _tokens(change.place))
+        or any(line in known for line, known in zip(change.line, lines, strict=True))
     )
     return replace(result, changes=kept)
 
