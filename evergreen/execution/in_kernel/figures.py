@@ -71,7 +71,7 @@ def describe(figure: Any) -> str | None:
                 "insets": [_axes(each) for each in _insets(figure)],
                 "artists": list(_artists(figure, _loose(figure))),
             }
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return json.dumps(value, ensure_ascii=False, check_circular=False, separators=(",", ":"))
     except Exception:  # an artist of another library may raise anything
         return None
 
@@ -200,8 +200,9 @@ def _drawn(axes: Any) -> Iterator[Any]:
     frame = {axes.title, axes.patch, axes.get_legend(), *axes.spines.values()}
     frame |= {getattr(axes, name, None) for name in ("_left_title", "_right_title")}
     frame |= {getattr(axes, f"{name}axis", None) for name in "xyz"}
+    frame |= {*axes.child_axes}
     for artist in axes.get_children():
-        if artist not in frame and artist.get_visible() and artist not in axes.child_axes:
+        if artist not in frame and artist.get_visible():
             yield artist
 
 
