@@ -154,6 +154,35 @@ def test_how_many_numbers_a_list_has_is_no_noise(texts: tuple[str, ...], verdict
     assert verdict == compared(*texts, known=known).verdict
 
 
+JOINED = (
+    "生产 0|消费 0|消费 1|生产 1消费 2|消费 3||生产 2|生产 3|",
+    "生产 0|生产 1|生产 2|消费 0|生产 3|消费 1|消费 2|消费 3|",
+    "消费 0|生产 0|生产 1|消费 1|消费 2|生产 2|生产 3|消费 3|",
+    "生产 0|生产 1|消费 0|生产 2|生产 3消费 1||消费 2|消费 3|",
+)
+"""What two threads print, `|` for the end of a line: one may begin to print in the other's line."""
+
+
+def _joined(first: int) -> list[str]:
+    texts = (*JOINED[first:], *JOINED[:first])
+    return [each.replace("|", "\n") for each in texts]
+
+
+@pytest.mark.parametrize("first", range(len(JOINED)))
+def test_lines_that_threads_join_are_no_drift(first: int) -> None:
+    """Runs have the same letters and numbers in other orders."""
+    assert "same" == compared(*_joined(first)).verdict
+
+
+@pytest.mark.parametrize(("old", "new"), [("消费 2", "消费 7"), ("消费", "取出")])
+@pytest.mark.parametrize("first", range(len(JOINED)))
+def test_a_change_among_lines_that_threads_join_is_drift(first: int, old: str, new: str) -> None:
+    """All new runs have a number or a word that the published one has not."""
+    published, *others = _joined(first)
+    changed = [each.replace(old, new) for each in others]
+    assert "drifted" == compared(published, *changed).verdict
+
+
 @pytest.mark.parametrize(
     "texts",
     [

@@ -39,6 +39,9 @@ _TIMES = frozenset("s sec secs second seconds ms us µs μs ns min mins 秒 毫 
 _SEPARATORS = ".:[+"
 _DRAWN = regex(r"([AF]\d*\..* )\.\d+(\.\w+)")
 """The place of a property of an artist in a figure that has no label: kind, number, property."""
+_WORD = regex(r"\S+")
+_PART = regex(r"\d[\d.,]*|[^\s\d]")
+"""A number or a letter: two tasks that print at one time join the words of two lines."""
 _IN_ROW = regex(r"\.C\d+:.*")
 """The part of a place that names a cell in a row of a table."""
 
@@ -147,9 +150,14 @@ def measure(
     runs = len(spreads) + 1
     shuffled = _shuffled((each.at, each) for each in _different(result))
     replaced = {_shape(each.line[0]) for each in result.changes if each.kind == "gone"}
+    others = _parts_of_one_side(result, among_new)
     for change in result.changes:
         if change.level != DifferenceLevel.DIFFERENT:
             kept.append(change)
+            continue
+        if others and others.intersection(_PART.findall(" ".join(change.line))):
+            kept.append(change)
+            unsure = True
             continue
         ranges = [found for spread in spreads if (found := _range(change, spread)) is not None]
         if change.kind == "gone":
@@ -185,21 +193,51 @@ def measure(
 def _is_order_by_chance(result: ComparisonResult, among_new: Sequence[ComparisonResult]) -> bool:
     """True if the published output has the words of the new one in another order, and new runs have
     the same words in other orders still: what concurrent tasks print is mixed in many ways."""
-    moved = _moved_words(result)
-    mixed = [_moved_words(each) for each in among_new]
+    return any(_is_mixed(result, among_new, pattern) for pattern in (_WORD, _PART))
+
+
+def _is_mixed(
+    result: ComparisonResult, among_new: Sequence[ComparisonResult], pattern: re.Pattern[str]
+) -> bool:
+    moved = _moved_words(result, pattern)
+    mixed = [_moved_words(each, pattern) for each in among_new]
     if not moved or not any(mixed) or any(each is None for each in mixed):
         return False
-    return moved.keys() <= {word for each in mixed if each for word in each}
+    words = {word for word in moved if pattern is _WORD or not word[0].isdecimal()}
+    return words <= {word for each in mixed if each for word in each}
 
 
-def _moved_words(result: ComparisonResult) -> Counter[str] | None:
-    """Return the words of all lines that differ, if only their order does; None otherwise."""
+def _moved_words(result: ComparisonResult, pattern: re.Pattern[str]) -> Counter[str] | None:
+    """Return the words of all lines that differ, if only their order does; None otherwise. The
+    pattern finds the words of a line."""
+    found = _counted_words(result, pattern)
+    return found[0] if found and found[0] == found[1] else None
+
+
+def _parts_of_one_side(
+    result: ComparisonResult, among_new: Sequence[ComparisonResult]
+) -> frozenset[str]:
+    """Return the numbers and letters that only one of the published run and the new one has, or has
+    more often, if new runs differ in nothing but their order; else none."""
+    mixed = [_moved_words(each, _PART) for each in among_new]
+    found = _counted_words(result, _PART)
+    if not found or not any(mixed) or any(each is None for each in mixed):
+        return frozenset()
+    old, new = found
+    return frozenset(((old - new) | (new - old)).keys())
+
+
+def _counted_words(
+    result: ComparisonResult, pattern: re.Pattern[str]
+) -> tuple[Counter[str], Counter[str]] | None:
+    """Count the words of the lines that differ, on both sides; None if one is not known."""
     different = _different(result)
     lines = {(_line(each.place), _line(each.at)): each.line for each in different}
     if not all(any(line) for line in lines.values()):
         return None
-    old, new = (Counter(w for line in lines.values() for w in line[n].split()) for n in (0, 1))
-    return old if old == new else None
+    texts = ([line[n] for line in lines.values()] for n in (0, 1))
+    old, new = (Counter(word for line in side for word in pattern.findall(line)) for side in texts)
+    return old, new
 
 
 def _all_noise(

@@ -143,8 +143,8 @@ def _blocks(
     for start, piece in _visible(_pieces(lines), values):
         found = _CHUNK.fullmatch(piece[0])
         if raw := _RAW.fullmatch(piece[0]) if len(piece) > 1 else None:
-            shown = _raw_html if raw[1].startswith("html") else _raw_tex
-            yield from [(start, ""), *shown(piece[1:-1], start + 1), (start, "")]
+            translate = _raw_html if raw[1].startswith("html") else _raw_tex
+            yield from [(start, ""), *translate(piece[1:-1], start + 1), (start, "")]
         elif found and found[3].lower() not in runs:
             shown = list(_shown(start, piece, found))
             if not shown and _is_between_lists(lines, start, start + len(piece)):
