@@ -332,6 +332,28 @@ def test_each_line_of_a_figure_is_measured(
     assert expected == compare(notebook, then, now, CheckOptions(), [again]).verdict
 
 
+def _bars(*heights: float) -> Execution:
+    """A run that draws bars which ticks name."""
+    from matplotlib.figure import Figure
+
+    axes = (figure := Figure()).subplots()
+    axes.bar(["甲", "乙", "丙"], heights)
+    axes.set_ylim(0, 9)
+    figure.canvas.draw()
+    picture = repr(heights).encode()
+    shown = Display({"image/png": picture}, drawing=figures.describe(figure) or "")
+    return Execution(((shown,),), finished=END)
+
+
+@pytest.mark.parametrize(("height", "expected"), [(1.0, "same"), (1.1, "drifted")])
+def test_each_bar_that_has_a_name_is_measured(height: float, expected: str) -> None:
+    """The last is random; another is a result."""
+    runs = [_bars(3, 1.0, 4.1), *(_bars(3, height, last) for last in (4.7, 3.6, 4.4))]
+    published, now, *again = runs
+    notebook = Notebook((Cell("f()", 3),))
+    assert expected == compare(notebook, published, now, CheckOptions(), again).verdict
+
+
 def _fitted(slope: float, name: str = "甲", made: datetime | None = None) -> Execution:
     """A run that plots a line whose label tells its slope, and the time of the run."""
     from matplotlib.figure import Figure

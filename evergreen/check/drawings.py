@@ -394,13 +394,15 @@ def _numbered(artists: Sequence[Artist]) -> list[int]:
 
 
 def _group(place: str, artist: Artist, key: str = "", number: int = 0) -> str:
-    """Return the place of a property: of bars and texts, that of all of them in one axes; of others
-    with a number, their own.
+    """Return the place of a property: of bars without a name and of texts, that of all of them in
+    one axes; of others with a name or a number, their own.
 
-    If one bar of a histogram is noise, they all are; of two lines, one may be.
+    If one bar of a histogram is noise, they all are; of two lines, or of two bars that ticks name,
+    one may be.
     """
-    is_one_of_many = artist["kind"] in ("bar", "rectangle", "text", "wedge")
-    label = "" if is_one_of_many else artist.get("label", "")
+    is_named = artist["kind"] == "bar" and artist.get("name")
+    is_one_of_many = artist["kind"] in ("bar", "rectangle", "text", "wedge") and not is_named
+    label = "" if is_one_of_many else artist.get("name" if is_named else "label", "")
     own = f".{number}" if number and not is_one_of_many and not label else ""
     return f"{place}.{artist['kind']} {label}{own}.{key}".rstrip(".")
 
