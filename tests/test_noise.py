@@ -174,6 +174,17 @@ def test_lines_that_threads_join_are_no_drift(first: int) -> None:
     assert "same" == compared(*_joined(first)).verdict
 
 
+@pytest.mark.parametrize("first", range(len(JOINED)))
+def test_lines_that_threads_join_are_not_taken_for_the_date(first: int) -> None:
+    """A run at the published time has some of the lines where they were, by chance."""
+    published, *others = _joined(first)
+    then, now, *again = (ran(each, days=n) for n, each in enumerate((published, *others)))
+    notebook = Notebook((Cell("f()", 3),))
+    for past in _joined(first):
+        found = compare(notebook, then, now, CheckOptions(), again, (), ran(past))
+        assert "same" == found.verdict
+
+
 @pytest.mark.parametrize(("old", "new"), [("消费 2", "消费 7"), ("消费", "取出")])
 @pytest.mark.parametrize("first", range(len(JOINED)))
 def test_a_change_among_lines_that_threads_join_is_drift(first: int, old: str, new: str) -> None:

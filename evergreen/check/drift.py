@@ -241,16 +241,17 @@ def _measured(
     for number, (kind, result) in enumerate(results):
         places = {(e.place, e.kind): e for e in known if e.output == number}
         rest = result if strict else without_known(result, places)
-        changed = len(rest.changes)
+        whole = rest
         for replay in replays if not strict else ():
             rest = without_dated(rest, _at_that_time(replay, results, number))
-        dated = len(rest.changes) < changed
+        dated = len(rest.changes) < len(whole.changes)
         if rest.level < DifferenceLevel.DIFFERENT or strict or not others:
             yield kind, result, Measured(rest.changes, dated=dated)
             continue
         news = [_same_output(each, kind, number) for each in among]
         olds = [_same_output(each, kind, number) for each in apart]
-        measured = measure(rest, news, olds, rules.measures_machine, rules.lists_machine)
+        machine = rules.measures_machine, rules.lists_machine
+        measured = measure(rest, news, olds, *machine, whole)
         yield kind, result, replace(measured, dated=dated)
 
 

@@ -134,14 +134,18 @@ def measure(
     to_others: Sequence[ComparisonResult],
     anywhere: bool = False,
     lists: bool = False,
+    whole: ComparisonResult | None = None,
 ) -> Measured:
     """Take noise out of the changes between the published run and a new one.
 
     `among_new` compares the new run with each further one, `to_others` the published one with each
     of them. A number may be `anywhere`, far from where new runs are, if it changes by the hour.
-    What `lists` processes or other programs' files has lines that no later run has.
+    What `lists` processes or other programs' files has lines that no later run has. `whole` is the
+    result with what was taken for the date: of lines in random order, some are as they were at the
+    published time by chance.
     """
-    if _is_order_by_chance(result, among_new):
+    whole = whole or result
+    if _is_order_by_chance(whole, among_new):
         return Measured(*_all_noise(result), False, False)
     spreads = [_spread(each) for each in among_new]
     kept: list[Change] = []
@@ -150,7 +154,8 @@ def measure(
     runs = len(spreads) + 1
     shuffled = _shuffled((each.at, each) for each in _different(result))
     replaced = {_shape(each.line[0]) for each in result.changes if each.kind == "gone"}
-    others = _parts_of_one_side(result, among_new)
+    is_whole = len(whole.changes) == len(result.changes)
+    others = _parts_of_one_side(result, among_new) if is_whole else frozenset()
     for change in result.changes:
         if change.level != DifferenceLevel.DIFFERENT:
             kept.append(change)
