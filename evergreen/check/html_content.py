@@ -170,7 +170,7 @@ class _Reader(HTMLParser):
             self.flush()
             lists = [each for each in self.stack if each in ("ol", "ul", "menu")]
             is_numbered = tag == "li" and lists[-1:] == ["ol"]
-            self.line = "1. " if is_numbered else _PREFIX.get(tag, "")
+            self.line = _PREFIX.get("numbered" if is_numbered else tag, "")
         if tag not in _VOID:
             self.stack.append(tag)
         self.pre += tag == "pre"

@@ -205,11 +205,17 @@ def _is_mixed(
     result: ComparisonResult, among_new: Sequence[ComparisonResult], pattern: re.Pattern[str]
 ) -> bool:
     moved = _moved_words(result, pattern)
-    mixed = [_moved_words(each, pattern) for each in among_new]
-    if not moved or not any(mixed) or any(each is None for each in mixed):
+    mixed = _mixed_words(among_new, pattern)
+    if not moved or not mixed:
         return False
     words = {word for word in moved if pattern is _WORD or not word[0].isdecimal()}
-    return words <= {word for each in mixed if each for word in each}
+    return words <= mixed
+
+
+def _mixed_words(among_new: Sequence[ComparisonResult], pattern: re.Pattern[str]) -> frozenset[str]:
+    """Return the words that are in other places in new runs, if these differ in nothing else."""
+    mixed = [_moved_words(each, pattern) for each in among_new]
+    return frozenset().union(*(each or () for each in mixed)) if None not in mixed else frozenset()
 
 
 def _moved_words(result: ComparisonResult, pattern: re.Pattern[str]) -> Counter[str] | None:
@@ -224,9 +230,8 @@ def _parts_of_one_side(
 ) -> frozenset[str]:
     """Return the numbers and letters that only one of the published run and the new one has, or has
     more often, if new runs differ in nothing but their order; else none."""
-    mixed = [_moved_words(each, _PART) for each in among_new]
     found = _counted_words(result, _PART)
-    if not found or not any(mixed) or any(each is None for each in mixed):
+    if not found or not _mixed_words(among_new, _PART):
         return frozenset()
     old, new = found
     return frozenset(((old - new) | (new - old)).keys())
