@@ -18,6 +18,7 @@ from conftest import Write
 from evergreen.build.options import BuildOptions
 from evergreen.build.pipeline import publish
 from evergreen.errors import Problem
+from evergreen.execution.failures import timed_out
 from evergreen.model import Report
 from evergreen.settings import read_settings
 
@@ -53,7 +54,7 @@ FAULTS = {
         TIMEOUT,
     ),
     "child": ("import subprocess\nsubprocess.run(['sleep', '1000'])", 3, TIMEOUT),
-    "shell": ("!sleep 1000", 1, TIMEOUT),
+    "shell": ("!sleep 1000", 2, TIMEOUT),
     "input": (
         "input('几岁？')",
         2,
@@ -171,6 +172,18 @@ def test_a_failure_is_reported_at_its_line(
     assert "之前" in problem.details.splitlines()
     assert ((BAD,), (GOOD,)) == (report.failed, report.ran)
     assert "好" in page(root, "好")
+
+
+def test_the_last_of_several_stack_dumps_counts(tmp_path: Path) -> None:
+    """The format is faulthandler's, of Python 3.11: no blank line stands between two dumps."""
+    dumps = [
+        'Thread 0x00007f10417856c0 (most recent call first):\n  File "/线.py", line 9 in 跑\n\n'
+        "Current thread 0x00007f10421fab80 (most recent call first):\n"
+        f'  File "/tmp/ipykernel_7/1.py", line {line} in <module>\n'
+        for line in (2, 5)
+    ]
+    (tmp_path / "place").write_text("".join(dumps), "utf-8")
+    assert 5 == timed_out(3, tmp_path).line
 
 
 def test_a_tag_allows_an_exception_and_does_not_demand_it(write_blog: Write, mark: str) -> None:

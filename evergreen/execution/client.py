@@ -45,7 +45,7 @@ INTERRUPT_SECONDS = 1.0
 """Time limit for an interrupted cell to end."""
 
 STACK_SECONDS = 1.5
-"""Time limit for the stack dump of a cell that did not end."""
+"""Time limit for the stack dump of a cell that took too long."""
 
 _DRAIN_SECONDS = 0.03
 _NOTIFY_SECONDS = 0.03
@@ -93,12 +93,12 @@ class CellRunner(NotebookClient):
     kc: KernelConnection
 
     def __init__(
-        self, kernel: KernelConnection, max_output: int, has_stack: Callable[[], bool]
+        self, kernel: KernelConnection, max_output: int, has_stack: Callable[[], bool] | None
     ) -> None:
         super().__init__(new_notebook(), record_timing=False)
         self.kc = kernel
         self.has_stack = has_stack
-        """Returns True once the kernel has dumped the stack of its cell."""
+        """Returns True once the kernel has dumped the stack of its cell; None if it cannot."""
         self.clear_before_next_output = False
         self.max_output = max_output
         self.ran = 0
@@ -194,18 +194,26 @@ class CellRunner(NotebookClient):
     async def _interrupt(
         self, outputs: asyncio.Future[None], death: asyncio.Future[KernelExit]
     ) -> None:
-        """Interrupt the cell to get its traceback; if it does not end, request a stack dump."""
+        """Interrupt the cell to get its traceback, after a stack dump: it may not end in time.
+
+        The dump comes first, for an interrupted cell soon leaves its own code: IPython formats the
+        exception.
+        """
+        await self._dump_stack(outputs, death)
         self.kc.interrupt()
         await _first(outputs, death, seconds=INTERRUPT_SECONDS)
-        if not outputs.done() and not death.done():
-            self.kc.locate()
-            end = time.monotonic() + STACK_SECONDS
-            while not (self.has_stack() or outputs.done() or death.done()):
-                if time.monotonic() > end:
-                    break
-                await _first(outputs, death, seconds=_DRAIN_SECONDS)
         await self._drain()
         raise TimeoutError
+
+    async def _dump_stack(
+        self, outputs: asyncio.Future[None], death: asyncio.Future[KernelExit]
+    ) -> None:
+        if self.has_stack is None:
+            return
+        self.kc.locate()
+        end = time.monotonic() + STACK_SECONDS
+        while time.monotonic() < end and not (self.has_stack() or outputs.done() or death.done()):
+            await _first(outputs, death, seconds=_DRAIN_SECONDS)
 
     async def _receive_reply(self, msg_id: str) -> Mapping[str, Any]:
         while True:

@@ -6,6 +6,7 @@ here after the kernel has ended.
 
 from __future__ import annotations
 
+import re
 import signal
 import time
 from dataclasses import replace
@@ -32,6 +33,7 @@ DUMP_SECONDS = 0.3
 _TRACEBACK = regex(r"(?:Cell In\[\d+\]|<ipython-input[^>]*>)[^\n]*?, line (\d+)")
 _IN_MAGIC = regex(r"File <(?:timed (?:exec|eval)|magic-timeit|string|unknown)>:(\d+)")
 _ANSI = regex(r"\x1b\[[0-9;]*[A-Za-z]")
+_THREAD = regex(r"^(?:Current thread|Thread) 0x", re.MULTILINE)
 _FRAME = regex(r'^  File "(.*)", line (\d+) in (.*)$')
 _CELL_FILE = regex(r"ipykernel_\d+.\d+\.py$")
 
@@ -158,9 +160,10 @@ def _located(ename: str, evalue: str, folder: Path) -> CellError:
 def _cell_frames(dump: str) -> list[tuple[int, str]]:
     """Return line and function of the cell's frames, innermost first, the cell itself last.
 
-    The format is faulthandler's: one paragraph per thread, its frames innermost first.
+    The format is faulthandler's: a head per thread, then its frames, innermost first. Of several
+    dumps the last one counts: the kernel of a preview goes on after a cell that took too long.
     """
-    for thread in dump.split("\n\n"):
+    for thread in reversed(_THREAD.split(dump)):
         frames = []
         for file, line, where in filter(None, map(_frame, thread.split("\n"))):
             if _CELL_FILE.search(file):
