@@ -15,8 +15,10 @@ from evergreen.build.cache.pages import (
     CachedPage,
     CacheMissing,
     PageSummary,
+    StoredPages,
     entry_of,
     pack_summary,
+    read_whole,
     slim,
     spooled,
     unpack_summary,
@@ -76,6 +78,22 @@ def test_a_memory_comes_back(tmp_path: Path) -> None:
     )
     assert whole(tmp_path, memory.entries[POST.path].page) == PAGE
     assert (MADE, "faces", {"posts/b.md"}) == (memory.made, memory.metadata_hash, memory.left_out)
+
+
+def test_an_entry_is_made_whole_without_its_slim_page(tmp_path: Path) -> None:
+    """An edit of one post reads no other page."""
+    entry = remembered(tmp_path).entries[POST.path]
+    assert PAGE == read_whole(tmp_path, entry)
+    assert isinstance(entry.stored, StoredPages) and "packed" not in vars(entry.stored)
+
+
+def test_a_restamped_page_stays(tmp_path: Path) -> None:
+    """Its row is written again with the page that is stored."""
+    memory = remembered(tmp_path)
+    entry = memory.entries[POST.path]
+    again = replace(entry, summary=entry.summary._replace(stamp=(9,)))
+    write_state(tmp_path, memory, replace(memory, entries={POST.path: again}))
+    assert slim(PAGE) == read_state(tmp_path, "base").entries[POST.path].page
 
 
 def test_a_brief_tells_what_links_lead_to(tmp_path: Path) -> None:

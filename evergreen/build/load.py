@@ -20,8 +20,8 @@ from evergreen.build.cache.pages import (
     PageSummary,
     Stamp,
     entry_of,
+    read_whole,
     spooled,
-    whole,
 )
 from evergreen.build.cache.state import BuildState
 from evergreen.build.labels import label_targets
@@ -302,7 +302,7 @@ def _recall(build: BuildOptions, entry: CachedPage | None) -> None:
     """Take over the highlighted code of a post's last page, if this engine made it."""
     if entry and entry.summary.source:
         with suppress(CacheMissing):
-            recall(whole(build.memo, entry.page).content)
+            recall(read_whole(build.memo, entry).content)
 
 
 def _restamped(entry: CachedPage, source: PostSource) -> CachedPage:

@@ -16,9 +16,9 @@ from evergreen.build.cache.pages import (
     CacheMissing,
     Stamp,
     entry_of,
+    read_whole,
     spooled,
     unspooled,
-    whole,
 )
 from evergreen.build.cache.state import BuildState, read_state, write_state
 from evergreen.build.load import LoadedPosts, read_blog
@@ -153,7 +153,7 @@ class Project:
 
     def whole(self, entry: CachedPage) -> Page:
         """Return a page with its content and files. Raises CacheMissing."""
-        return unspooled(entry) if entry.content else whole(self.options.memo, entry.page)
+        return unspooled(entry) if entry.content else read_whole(self.options.memo, entry)
 
     def save(self, state: BuildState, tasks: Mapping[str, FileTask] = MappingProxyType({})) -> None:
         """Write the state for the next build; `tasks` are those of files made now, by path."""

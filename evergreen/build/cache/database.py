@@ -40,10 +40,10 @@ class TableRows:
 
 @dataclass(frozen=True, slots=True)
 class StoredTables:
-    """What the tables hold, but for contents and tasks."""
+    """What the tables hold, but for pages, contents and tasks."""
 
     state: Sequence[tuple[str, Any]]
-    entries: Sequence[tuple[str, bytes, bytes]]
+    summaries: Sequence[tuple[str, bytes]]
     files: Sequence[tuple[str, str, str, str, str]]
 
 
@@ -52,9 +52,15 @@ def read(folder: Path) -> StoredTables:
     with _opened(folder) as file:
         return StoredTables(
             file.execute("SELECT name, value FROM state").fetchall(),
-            file.execute("SELECT path, brief, page FROM entries").fetchall(),
+            file.execute("SELECT path, brief FROM entries").fetchall(),
             file.execute("SELECT path, inputs, shows, content, sha256 FROM files").fetchall(),
         )
+
+
+def read_pages(folder: Path) -> dict[str, bytes]:
+    """Return all pages without their content, pickled, by the path of the post. Raises OSError."""
+    with _opened(folder) as file:
+        return dict(file.execute("SELECT path, page FROM entries"))
 
 
 def read_tasks(folder: Path, paths: Iterable[str]) -> list[bytes]:

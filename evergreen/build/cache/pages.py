@@ -110,14 +110,31 @@ def unpack_summary(packed: bytes) -> PageSummary:
 
 
 @dataclass(frozen=True)
+class StoredPages:
+    """The pages of the last build without their content, read when the first of them is wanted:
+    most edits need none of them.
+    """
+
+    folder: Path
+
+    @cached_property
+    def packed(self) -> Mapping[str, bytes]:
+        """The pickled pages by the path of the post; none if they cannot be read."""
+        try:
+            return database.read_pages(self.folder)
+        except OSError:
+            return {}
+
+
+@dataclass(frozen=True)
 class CachedPage:
     """A page that was made."""
 
     summary: PageSummary
-    packed: Page | bytes = field(repr=False)
-    """The page, or (without its content) pickled."""
+    stored: Page | bytes | StoredPages = field(repr=False)
+    """The page, or (without its content) pickled, or where it is."""
     content: SpooledContent | None = field(default=None, repr=False)
-    """The whole page, pickled, if it was made in this build and `packed` is without its content."""
+    """The whole page, pickled, if it was made in this build and `stored` is without its content."""
     indexed: SpooledContent | bytes = field(default=b"", repr=False)
     """Its part of the search index, packed, if it was made in this build."""
     files: tuple[Artifact, ...] = field(default=(), repr=False)
@@ -133,9 +150,16 @@ class CachedPage:
 
     def read(self) -> Page:
         """Return the same, without holding it in memory. Raises CacheMissing."""
-        if isinstance(self.packed, Page):
-            return self.packed
+        if isinstance(self.stored, Page):
+            return self.stored
         return _unpacked(self.packed, self.summary.digest, self.summary.page_links.path)
+
+    @property
+    def packed(self) -> bytes:
+        """The page without its content, pickled; b"" if it is lost."""
+        if isinstance(self.stored, StoredPages):
+            return self.stored.packed.get(self.summary.page_links.path, b"")
+        return pack(slim(self.stored)) if isinstance(self.stored, Page) else self.stored
 
 
 class CacheMissing(Exception):
@@ -183,13 +207,14 @@ def entry_of(
 
 def spooled(entry: CachedPage, spool: Spool) -> CachedPage:
     """Return the entry of a page that was made now with its content in the spool."""
-    if not isinstance(entry.packed, Page) or entry.packed.slim:
+    page = entry.stored
+    if not isinstance(page, Page) or page.slim:
         return entry
-    packed, content = pack(slim(entry.packed)), pack(entry.packed)
+    packed, content = pack(slim(page)), pack(page)
     indexed = entry.indexed
     part = spool.add(indexed) if isinstance(indexed, bytes) and indexed else indexed
     place = spool.add(content)
-    files = tuple(_within(place, content, file) for file in entry.packed.artifacts)
+    files = tuple(_within(place, content, file) for file in page.artifacts)
     return CachedPage(entry.summary, packed, place, part, files)
 
 
@@ -229,13 +254,22 @@ def slim(page: Page) -> Page:
 
 def whole(folder: Path, page: Page) -> Page:
     """Return the page with its content and files. Raises CacheMissing."""
-    if not page.slim:
-        return page
+    return _read_whole(folder, page.digest, page.post.path) if page.slim else page
+
+
+def read_whole(folder: Path, entry: CachedPage) -> Page:
+    """Return the page of an entry with its content and files. Raises CacheMissing."""
+    if isinstance(entry.stored, Page):
+        return whole(folder, entry.stored)
+    return _read_whole(folder, entry.summary.digest, entry.summary.page_links.path)
+
+
+def _read_whole(folder: Path, digest: str, path: str) -> Page:
     try:
-        content = database.read_content(folder, page.digest)
+        content = database.read_content(folder, digest)
     except (LookupError, OSError):
-        raise CacheMissing(page.post.path) from None
-    return _unpacked(content, page.digest, page.post.path)
+        raise CacheMissing(path) from None
+    return _unpacked(content, digest, path)
 
 
 def _unpacked(packed: bytes, digest: str, path: str) -> Page:

@@ -6,13 +6,19 @@ engine; its cache entry is valid while these are equal.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from evergreen.build.cache import database
-from evergreen.build.cache.pages import CachedPage, pack_summary, part_of, slim, unpack_summary
+from evergreen.build.cache.pages import (
+    CachedPage,
+    StoredPages,
+    pack_summary,
+    part_of,
+    unpack_summary,
+)
 from evergreen.build.cache.pickling import pack, unpack
 from evergreen.dataclass import dataclass
 from evergreen.errors import Problem
@@ -61,8 +67,9 @@ def read_state(folder: Path, base: str) -> BuildState:
     """Read the last build's state; of another base only its pages, as last good ones."""
     try:
         found = database.read(folder)
+        pages = StoredPages(folder)
         entries = {
-            path: CachedPage(unpack_summary(summary), page) for path, summary, page in found.entries
+            path: CachedPage(unpack_summary(summary), pages) for path, summary in found.summaries
         }
         known = dict(found.state)
         if known["base"] == base:
@@ -89,7 +96,8 @@ def write_state(
     """
     entries, files = now.entries, now.made
     new = [entry for path, entry in entries.items() if entry is not before.entries.get(path)]
-    pages = [each for each in new if each.content or _is_whole(each.packed)]
+    pages = [each for each in new if each.content or _is_whole(each.stored)]
+    _read_stored(entries.values() if before.is_stale else new)
     rows = {
         "entries": database.TableRows(
             lambda fresh: map(_entry_row, entries.values() if fresh else new), entries.keys()
@@ -131,18 +139,24 @@ def read_tasks(
     return found if same and len(found) == len(paths) else None
 
 
-def _is_whole(packed: Page | bytes) -> bool:
-    return isinstance(packed, Page) and not packed.slim
+def _read_stored(entries: Iterable[CachedPage]) -> None:
+    """Read the stored pages of entries that are written again: a file is not read while it is
+    written."""
+    for entry in entries:
+        if isinstance(entry.stored, StoredPages):
+            entry.stored.packed  # noqa: B018 - it is kept
+
+
+def _is_whole(stored: Page | bytes | StoredPages) -> bool:
+    return isinstance(stored, Page) and not stored.slim
 
 
 def _page_row(entry: CachedPage) -> tuple[str, bytes]:
-    return entry.summary.digest, entry.content.read() if entry.content else pack(entry.packed)
+    return entry.summary.digest, entry.content.read() if entry.content else pack(entry.stored)
 
 
 def _entry_row(entry: CachedPage) -> tuple[str, bytes, bytes]:
-    packed = entry.packed
-    page = pack(slim(packed)) if isinstance(packed, Page) else packed
-    return entry.summary.page_links.path, pack_summary(entry.summary), page
+    return entry.summary.page_links.path, pack_summary(entry.summary), entry.packed
 
 
 def _file_rows(
