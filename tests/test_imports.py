@@ -40,7 +40,7 @@ LAYERS = (
     ("records",),
     ("markdown",),
     ("model",),
-    ("errors", "packaged", "paths", "toml"),
+    ("errors", "packaged", "paths", "scripts", "toml"),
     ("dataclass", "regex", "tar"),
 )
 """From the front to the back: a package imports only from layers behind its own."""

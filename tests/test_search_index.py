@@ -33,6 +33,7 @@ from evergreen.site.search.words import fold, words_of
         ("Don't use C++, C# or F#.", "don t use c++ c# or f#".split()),
         ("C++17, n+1, x++y, issue#12", "c++ 17 n 1 x y issue 12".split()),
         ("scikit-learn 1.9, cross_entropy", "scikit learn 1 9 cross entropy".split()),
+        ("“Naïve” Größe – C++17’s Привет, Λόγος", "naive grosse c++ 17 s привет λογοσ".split()),
         ("Crème BRÛLÉE, Straße, Łódź", "creme brulee strasse lodz".split()),
         ("用C语言", ["c", "用", "语言", "言"]),
         ("损失函数", ["损失", "失函", "函数", "数"]),

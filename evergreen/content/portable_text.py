@@ -152,7 +152,7 @@ def _plain(text: str, names: PortableNames) -> str:
     text = _LINK.sub(of_link, text)
     text = _COMMAND.sub(of_command, text)
     text = _LABEL_OF.sub(lambda found: _tagged(found, names), text)
-    return _AT.sub(of_label, text)
+    return _AT.sub(of_label, text) if "@" in text else text
 
 
 def _item(found: re.Match[str], names: PortableNames) -> str:

@@ -16,6 +16,7 @@ from evergreen.markdown.parse_state import ParseState
 from evergreen.markdown.toc import TocEntry
 from evergreen.markdown.tree import Element, Markup, Piece, Placeholder
 from evergreen.regex import regex
+from evergreen.scripts import may_be_cjk
 
 _BREAK = regex(rf"(?<=[{CJK}])\n(?=[{CJK}])")
 """The line breaks that kramdown removes."""
@@ -65,8 +66,9 @@ class HtmlWriter:
         breaks = _WIDE_BREAK if options.native else _BREAK
         for child in element.children:
             if type(child) is str:
-                is_wide = joins and not child.isascii()
-                self.out.append(escape_text(breaks.sub("", child) if is_wide else child))
+                if joins and "\n" in child and may_be_cjk(child):
+                    child = breaks.sub("", child)
+                self.out.append(escape_text(child))
             elif isinstance(child, Element):
                 self.writers[child.kind](self, child)
             else:

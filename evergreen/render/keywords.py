@@ -12,6 +12,7 @@ from html import unescape
 
 from evergreen.dataclass import dataclass
 from evergreen.regex import regex
+from evergreen.scripts import may_be_cjk
 
 _MOST = 12
 """Keywords of a page."""
@@ -44,7 +45,7 @@ class Words:
 
 def read_words(prose: str) -> Words:
     """Return the words of a text."""
-    parts = [prose] if prose.isascii() else _CJK.split(prose)
+    parts = _CJK.split(prose) if may_be_cjk(prose) else [prose]
     return Words(tuple(" ".join(parts[::2]).split()), tuple(parts[1::2]))
 
 

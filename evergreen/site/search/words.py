@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from operator import add
 
 from evergreen.regex import regex
+from evergreen.scripts import is_western
 
 _RUN = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
@@ -35,6 +36,7 @@ _MARKED_WORD = regex(rf"{_MARKED_LETTER}++(?:\+\+(?=\d)|[+#]++(?!{_MARKED_LETTER
 """Takes longer."""
 _RUNS = regex(f"[{_RUN}]+")
 _ASCII_WORD = regex(r"[a-z0-9]+(?:\+\+(?=[0-9])|[+#]++(?![a-z0-9]))?")
+_WESTERN_WORD = regex(r"[^\W_]++(?:\+\+(?=\d)|[+#]++(?![^\W_]))?")
 _ACCENTS = regex("[\u0300-\u036f]")
 _LETTERS = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "ς": "σ"}
 _LETTER_TO_FOLD = regex(f"[{''.join(_LETTERS)}]")
@@ -56,6 +58,9 @@ def words_of(text: str) -> Iterator[str]:
     """Yield each word of a folded text, as often as it is there."""
     if text.isascii():
         yield from _ASCII_WORD.findall(text)
+        return
+    if is_western(text):
+        yield from _WESTERN_WORD.findall(text)
         return
     yield from (_MARKED_WORD if _MARK.search(text) else _WORD).findall(text)
     for run in _RUNS.findall(text):
