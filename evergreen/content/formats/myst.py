@@ -11,11 +11,13 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, takewhile
 
+from evergreen.content.formats.commonmark import as_commonmark
 from evergreen.content.formats.myst_directives import (
     CODE,
     DROPPED,
     LONE_TABS,
     THEOREM_KINDS,
+    VERBATIM,
     WRITERS,
     Line,
     admonition,
@@ -85,6 +87,7 @@ def _named(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
 def _blocks(lines: list[Line], labels: Labels, inside: bool = False) -> Iterator[Line]:
     """Translate lines, which may be those inside of a directive."""
     at, label, in_formula = 0, "", False
+    lines = list(as_commonmark(lines))
     texts = [line for _, line in lines]
     while at < len(lines):
         place, line = lines[at]
@@ -252,7 +255,7 @@ def _fenced(lines: list[Line], labels: Labels) -> Iterator[Line]:
     elif name in CODE:
         yield from code(lines[0], CODE[name] or argument, options, body, lines[-1][0])
     elif name in WRITERS:
-        inner = list(_blocks(body, labels, inside=True))
+        inner = body if name in VERBATIM else list(_blocks(body, labels, inside=True))
         yield from WRITERS[name](place, translate_roles(argument, labels), options, inner)
     elif kind and name.endswith("-end"):
         yield from [(place, ":::"), (place, "")]

@@ -159,9 +159,12 @@ def _glossary(
 ) -> Iterator[Line]:
     """Yield a definition list, also where it is written as Sphinx has it: the definition below its
     term, indented."""
-    is_term = False
+    is_term, above = False, ""
     for at, line in inner:
         is_indented = line.startswith("  ") and line.strip()
+        if line.strip() and not line.startswith((" ", ":")) and above.startswith("  "):
+            yield at, ""
+        above = line
         yield at, f": {line.strip()}" if is_indented and is_term else line
         is_term = bool(line.strip()) and not line.startswith((" ", ":"))
     yield place, ""
@@ -356,6 +359,8 @@ WRITERS: Mapping[str, _Writer] = {
         _box,
     ),
 }
+VERBATIM = frozenset(("math", "graphviz", "raw"))
+"""Directives whose content is not Markdown."""
 _WORD = regex(r"[\w:.-]+")
 _FENCE = regex(r"\s*(`{3,}|~{3,}|:{3,})")
 _NOTE = regex(r" {0,3}\[\^[^\]\s]+\]:")
