@@ -94,7 +94,7 @@ OFF = Site(kramdown={"single_dollars": False})
         (NATIVE, "a.md", "math: false", []),
         (OFF, "a.md", "", []),
         (OFF, "a.md", "math: true", [" y ", "x"]),
-        (NATIVE, "a.qmd", "", [" y ", "x"]),
+        (NATIVE, "a.qmd", "", ["x"]),
         (JEKYLL, "a.md", "", []),
         (JEKYLL, "a.md", "mathjax: true", [" y ", "x"]),
         (MATHJAX, "a.md", "", [" y ", "x"]),

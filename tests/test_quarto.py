@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from evergreen.build.parse import ParsedPost, parse_content
+from evergreen.content.execution_keys import is_installed
 from evergreen.content.formats.pandoc_spans import extract_notes
 from evergreen.content.markdown_options import markdown_options
 from evergreen.content.post import parse_post
@@ -362,9 +365,9 @@ def test_a_note_with_keys_is_a_note() -> None:
     assert 'rel="footnote"' in shown and "乙 in @a1 and @b1." in shown
 
 
-def test_two_letters_are_no_number_of_an_item() -> None:
-    """Such as a number in brackets below a list with letters."""
-    assert "10) 乙" in html("a. 甲\n10) 乙\n")
+def test_numbers_of_another_kind_begin_another_list() -> None:
+    """As in Pandoc, also right below a list with letters."""
+    assert html("a. 甲\n10) 乙\n").count("<ol") == 2
 
 
 def test_html_in_the_text_of_a_link() -> None:
@@ -535,5 +538,59 @@ def test_lists_of_r_in_options() -> None:
 
 def test_lists_around_code_that_is_not_shown() -> None:
     """They stay apart, as the figure between them keeps them in R Markdown."""
-    shown = html("1. 甲\n\n```{r echo=FALSE}\nplot(1)\n```\n\n2. 乙\n")
+    text = "1. 甲\n\n```{r echo=FALSE}\nplot(1)\n```\n\n2. 乙\n"
+    shown = read(text, "---\ntitle: 一\njupyter: python3\n---\n").document.render().html
     assert 2 == shown.count("<ol") and '<ol start="2">' in shown and "plot" not in shown
+
+
+R_ONLY = "```{r}\n#| label: fig-a\nplot(1)\n```\n\n见 @fig-a，`r 1+1`。\n"
+
+
+def test_code_in_r_without_its_kernel_is_shown_and_reported() -> None:
+    """The page says that it was not run, a warning why; references lead to its place."""
+    made = read(R_ONLY)
+    (warning,) = made.post.warnings
+    assert (warning.severity, warning.line) == ("warning", 4)
+    assert "the kernel 'ir' is not installed" in warning.message
+    assert made.post.language == "r" and not made.post.execute.enabled
+    assert [cell.source for cell in made.notebook.cells] == ["plot(1)", "1+1"]
+
+
+def test_code_in_r_runs_in_the_kernel_of_r(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it is installed, as knitr runs it in Quarto."""
+    folder = tmp_path / "kernels" / "ir"
+    folder.mkdir(parents=True)
+    spec = {"argv": ["R", "-e", "IRkernel::main()"], "display_name": "R", "language": "R"}
+    (folder / "kernel.json").write_text(json.dumps(spec))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    is_installed.cache_clear()
+    made = read(R_ONLY)
+    is_installed.cache_clear()
+    assert (made.post.kernel, made.post.language, made.post.execute.enabled) == ("ir", "r", True)
+    assert not made.post.warnings
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```{r setup, include=FALSE}\nx\n```\n",
+        "```{r}\n#| eval: false\nx\n```\n",
+        "````markdown\n```{r}\nx\n```\n````\n",
+    ],
+)
+def test_a_text_without_code_that_runs_has_no_other_kernel(text: str) -> None:
+    """Such as one that only sets knitr up, or shows R's code."""
+    made = read(text)
+    assert made.post.language == "python" and not made.post.warnings
+
+
+def test_code_in_r_beside_code_in_python_is_reported() -> None:
+    """One kernel runs, that of Python."""
+    made = read("```{python}\n1\n```\n\n```{r}\n2\n```\n")
+    assert [problem.message for problem in made.post.warnings] == ["chunks in R do not run"]
+    assert [cell.source for cell in made.notebook.cells] == ["1"]
+
+
+def test_who_turns_execution_off_needs_no_kernel() -> None:
+    """No warning tells what is asked for."""
+    assert not read(R_ONLY, "---\ntitle: 一\nexecute:\n  eval: false\n---\n").post.warnings

@@ -93,9 +93,19 @@ def kernel(front_matter: FrontMatter) -> tuple[str, str]:
     language = fields.text(spec, "language")
     if _PYTHON.fullmatch(language):
         language = "python"
-    if language == "python" and not _is_installed(fields.text(spec, "name", "python3")):
+    if language == "python" and not is_installed(fields.text(spec, "name", "python3")):
         return "python3", "python"
     return _kernel(spec, "name", language)
+
+
+@cache
+def is_installed(name: str) -> bool:
+    """True if there is a kernel of that name; a notebook names one of its author's machine."""
+    if name == "python3":
+        return True
+    from evergreen.records.interpreters import find_command  # late: it takes 0.15 s
+
+    return _KERNEL.fullmatch(name) is not None and find_command(name) is not None
 
 
 def data(front_matter: FrontMatter) -> tuple[DataFile, ...]:
@@ -106,16 +116,6 @@ def data(front_matter: FrontMatter) -> tuple[DataFile, ...]:
             "data", f"'data' is {fields.describe(value)}", "did you mean 'date'?"
         )
     return fields.records(front_matter, "data", _data_file)
-
-
-@cache
-def _is_installed(name: str) -> bool:
-    """True if there is a kernel of that name; a notebook names one of its author's machine."""
-    if name == "python3":
-        return True
-    from evergreen.records.interpreters import find_command  # late: it takes 0.15 s
-
-    return _KERNEL.fullmatch(name) is not None and find_command(name) is not None
 
 
 def _kernel(part: FrontMatter, key: str, language: str) -> tuple[str, str]:

@@ -41,6 +41,7 @@ def markdown_options(post: Post, site: Site) -> MarkdownOptions:
         remove_line_breaks_for_cjk=site.jekyll is None,  # browsers show them as blanks
         implicit_figures=post.cell_form == "chunk",
         commonmark=post.cell_form != "fence",
+        pandoc=post.cell_form == "chunk",
         tables_have_rules=post.is_foreign,
         list_numbers=post.is_foreign,
         fold=site.code.fold,
@@ -68,8 +69,14 @@ def _macros(post: Post) -> dict[str, Any]:
 
 
 def output_options(options: MarkdownOptions) -> MarkdownOptions:
-    """Return the options for the Markdown that a post's code displays: formulas as in its text, but
-    never escaped."""
+    """Return the options for the Markdown that a post's code displays: lists, tables and formulas
+    as in its text, but never escaped."""
     return MarkdownOptions(
-        mathjax=options.mathjax, escaped=False, single_dollars=options.single_dollars
+        mathjax=options.mathjax,
+        escaped=False,
+        single_dollars=options.single_dollars,
+        commonmark=options.commonmark,
+        pandoc=options.pandoc,
+        tables_have_rules=options.tables_have_rules,
+        list_numbers=options.list_numbers,
     )

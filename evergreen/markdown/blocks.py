@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from evergreen.markdown.attributes import attribute_definition, block_attributes
 from evergreen.markdown.code import fenced_code, indented_code
+from evergreen.markdown.column_blocks import column_list, quote_end
 from evergreen.markdown.definition_lists import definition_list
 from evergreen.markdown.divs import alert, closing_line, fenced_div, target
 from evergreen.markdown.extensions import block_extension
@@ -87,8 +88,11 @@ def block_quote(c: Container) -> bool:
     if not c.match(_QUOTE):
         return False
     line = c.current_line()
-    end = _QUOTE_END.search(c.text, c.pos)
-    text = c.text[c.pos : end.start() + 1 if end else len(c.text)]
+    if c.state.is_commonmark:
+        text = c.text[c.pos : quote_end(c)]
+    else:
+        end = _QUOTE_END.search(c.text, c.pos)
+        text = c.text[c.pos : end.start() + 1 if end else len(c.text)]
     quote = c.add(Element("blockquote", line))
     c.pos += len(text)
     c.read(quote, _QUOTED.sub("", text), line)
@@ -142,7 +146,7 @@ def end_of_block(c: Container) -> bool:
 def paragraph(c: Container) -> bool:
     """Parse a paragraph, or continue the one above if the line that ended it is not a block."""
     line, start = c.current_line(), c.pos
-    end = _PARAGRAPH_END.search(c.text, start)
+    end = _paragraph_end(c).search(c.text, start)
     c.pos = end.start() + 1 if end else len(c.text)
     text = c.text[start : c.pos].rstrip(BLANK_CHARS)
     last = c.last
@@ -152,6 +156,14 @@ def paragraph(c: Container) -> bool:
     else:
         c.add(Element("p", line, text.lstrip(BLANK_CHARS)))
     return True
+
+
+def _paragraph_end(c: Container) -> re.Pattern[str]:
+    """Return the end of a line below which a block may begin."""
+    if c.state.options.pandoc:
+        is_item = c.element.kind == "li"
+        return _PARAGRAPH_END_IN_ITEM_OF_PANDOC if is_item else _PARAGRAPH_END_OF_PANDOC
+    return _PARAGRAPH_END_OF_COMMONMARK if c.state.is_commonmark else _PARAGRAPH_END
 
 
 def _split(text: str, parts: Sequence[int]) -> Iterator[tuple[str, int]]:
@@ -175,15 +187,15 @@ def _constructs(c: Container) -> tuple[BlockParser, ...]:
 _PLAIN = (setext_heading, table, paragraph)
 _FENCES = (fenced_code, *_PLAIN)
 _MATH_FIRST = (setext_heading, math_block, table, paragraph)
-_ORDERED = (block_list, *_PLAIN)
+_ORDERED = (column_list, block_list, *_PLAIN)
 _BY_FIRST: dict[str, tuple[BlockParser, ...]] = {
     "`": _FENCES,
     "~": _FENCES,
     ">": (block_quote,),
     "#": (atx_heading, *_PLAIN),
-    "*": (rule, block_list, setext_heading, table, abbreviation_definition, paragraph),
-    "-": (rule, block_list, *_PLAIN),
-    "+": (block_list, *_PLAIN),
+    "*": (rule, column_list, block_list, setext_heading, table, abbreviation_definition, paragraph),
+    "-": (rule, column_list, block_list, *_PLAIN),
+    "+": (column_list, block_list, *_PLAIN),
     "_": (rule, *_PLAIN),
     ":": (fenced_div, closing_line, definition_list, *_PLAIN),
     "(": (target, *_PLAIN),
@@ -215,4 +227,11 @@ _END_OF_BLOCK = regex(END_OF_BLOCK)
 _PARAGRAPH_END = regex(
     rf"\n(?={LAZY_END}|#{{1,6}}[\t ]"
     rf"| {{0,3}}(?:(?:[*+:-]|[0-9]+\.){MARKER_TAIL}|>|[`~]{{3}}|:::))"
+)
+_PARAGRAPH_END_OF_COMMONMARK = regex(
+    _PARAGRAPH_END.pattern.replace(r"[0-9]+\.", "[0-9]+[.)]").replace("|#", "| {0,3}#")
+)
+_PARAGRAPH_END_OF_PANDOC = regex(rf"\n(?={LAZY_END}| {{0,3}}(?::{MARKER_TAIL}|[`~]{{3}}|:::))")
+_PARAGRAPH_END_IN_ITEM_OF_PANDOC = regex(
+    rf"{_PARAGRAPH_END_OF_PANDOC.pattern}|\n(?= {{0,3}}(?:[*+-]|[0-9]+[.)]){MARKER_TAIL})"
 )

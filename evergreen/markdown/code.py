@@ -109,9 +109,12 @@ def fenced_code(c: Container) -> bool:
 
 def indented_code(c: Container) -> bool:
     """Parse indented lines, with the blank lines between them. As in kramdown, an unindented line
-    directly below continues the last one."""
+    directly below continues the last one, but not in files of other tools."""
     indent = INDENT if c.match(_INDENT) else CODE_INDENT
-    match = c.consume(_INDENTED if indent == INDENT else _TABBED)
+    if c.state.is_commonmark:
+        match = c.consume(_ALL_INDENTED)
+    else:
+        match = c.consume(_INDENTED if indent == INDENT else _TABBED)
     if not match:
         return False
     start = c.pos
@@ -188,6 +191,9 @@ CODE_LINES = (
 )
 _INDENTED = regex(CODE_LINES)
 _TABBED = regex(CODE_LINES.replace(INDENT, CODE_INDENT))
+_ALL_INDENTED = regex(
+    rf"(?:{CODE_INDENT}[^\n]*\S[^\n]*\n)(?:(?:[ \t\r\f\v]*\n)*{CODE_INDENT}[^\n]*\S[^\n]*\n)*"
+)
 _INDENT = regex(INDENT)
 _FENCE = regex(r" {0,3}(`{3,}|~{3,})(.*)\n")
 _CLOSING = {char: regex(rf"^ {{0,3}}({char}{{3,}})[ \t\r\f\v]*\n", re.MULTILINE) for char in "`~"}

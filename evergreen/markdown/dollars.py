@@ -2,8 +2,8 @@
 
 With the option `single_dollars` the rule is pandoc's (its extension tex_math_dollars): no blank
 behind the first dollar or before the last, no digit behind the last, no dollar in between. Prices,
-shell variables and names can follow this rule too; they are recognised by what they enclose. With
-the option `mathjax` blanks are allowed, as MathJax has it.
+shell variables and names can follow this rule too; they are recognised by what they enclose, but
+not with the option `pandoc`. With the option `mathjax` blanks are allowed, as MathJax has it.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from evergreen.regex import regex
 
 def formula_at(text: str, at: int, options: MarkdownOptions) -> re.Match[str] | None:
     """Match `$…$` at a dollar of the text; group 1 is the formula. None for other dollars."""
-    match = (_LOOSE if options.mathjax else _TEX).match(text, at)
-    if not match:
-        return None
+    match = (_LOOSE if options.mathjax and not options.pandoc else _TEX).match(text, at)
+    if not match or options.pandoc:
+        return match
     after = text[match.end() : match.end() + 1]
     if options.mathjax:
         return None if _is_text(match[1], after) else match
@@ -46,10 +46,10 @@ def hide_pipes(line: str, options: MarkdownOptions, hidden: str) -> str:
 
 def _is_text(source: str, after: str) -> bool:
     """True if the dollars enclose text: prices, shell variables, words."""
-    if after.isdecimal() or not source.strip():
-        return True
     if "\\" in source:
         return False
+    if after.isdecimal() or not source.strip():
+        return True
     if _PRICE.match(source) and not _POWER.search(source):
         return True
     return bool(_WORDS.search(source)) and not _SIGNS.search(source)

@@ -40,7 +40,7 @@ class Item:
 
 def block_list(c: Container) -> bool:
     """Parse a list: `* a`, `+ a`, `- a` or `1. a`, and the items of the same type below."""
-    start = c.match(_START)
+    start = None if c.state.is_commonmark else c.match(_START)
     if not start:
         return False
     ordered = start[1][-1] == "."
@@ -57,7 +57,7 @@ def block_list(c: Container) -> bool:
         blank = _pop_blank(item.element)
     if blank and not ended:
         c.element.blocks.append(blank)
-    _mark_tasks(element)
+    mark_tasks(element)
     return True
 
 
@@ -67,7 +67,7 @@ def first_line(element: Element, marker: str, content: str) -> Item:
     if _ONLY_ATTRIBUTES.match(content):
         indent = 4
     else:
-        content = _expand_tabs(content, len(marker))
+        content = expand_tabs(content, len(marker))
         indent = len(marker) + len(content) - len(content.lstrip(" "))
     content = content.lstrip(BLANK_CHARS)
     if match := ITEM_ATTRIBUTES.match(content):
@@ -192,7 +192,8 @@ def _pop_blank(item: Element) -> Element | None:
     return item.blocks.pop() if last is not None and last.kind == "blank" else None
 
 
-def _mark_tasks(element: Element) -> None:
+def mark_tasks(element: Element) -> None:
+    """Draw the boxes of a list of tasks, `- [x] done`."""
     found = False
     for item in element.blocks:
         if not item.blocks or item.blocks[0].kind != "p":
@@ -223,7 +224,8 @@ def _is_indented(line: str, indent: int) -> bool:
     return line[at] == "\t" or line.startswith(" " * (indent % 4), at)
 
 
-def _expand_tabs(content: str, column: int) -> str:
+def expand_tabs(content: str, column: int) -> str:
+    """Replace the tabs at the start of a text that begins at a column, up to multiples of four."""
     spaces = 0
     for at, char in enumerate(content):
         if char == "\t":

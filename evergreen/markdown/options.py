@@ -70,6 +70,9 @@ class MarkdownOptions:
 
     commonmark: bool = False
     """An HTML block ends at a blank line, and an open fence with the text, as in CommonMark."""
+    pandoc: bool = False
+    """With `commonmark`: no list, heading or quote begins within a paragraph, bullets are alike,
+    and dollars enclose formulas by their neighbours alone, as in Pandoc."""
     tables_have_rules: bool = False
     """A table needs a line of hyphens, as in all dialects but kramdown's: `a | b` is text.
     A head is enough."""

@@ -16,10 +16,10 @@ from typing import Any
 
 from evergreen.content.code_blocks import ALIASES
 from evergreen.content.execution_keys import kernel
+from evergreen.content.formats.engines import with_engine
 from evergreen.content.formats.text import (
     NumberedLines,
     first_heading,
-    plain_openings,
     plain_text,
     with_dollars,
 )
@@ -40,12 +40,11 @@ def read_chunks(path: str, source: bytes, site: Site) -> FrontMatter:
     """Read the file as a post. Raises EvergreenError at the line of the problem."""
     front_matter = with_shared(_read_head(path, source, site), site)
     if Path(path).suffix != ".md":
+        front_matter = with_engine(front_matter)
         runs = ALIASES.get(language := _language(front_matter), (language,))
         translate = partial(_late_quarto, runs=runs, values=front_matter.values)
         if Path(path).suffix.lower() == ".rmd":
-            return _translated(
-                front_matter, lambda lines: translate(with_dollars(plain_openings(lines))), "chunk"
-            )
+            return _translated(front_matter, lambda lines: translate(with_dollars(lines)), "chunk")
         return _translated(front_matter, translate, "chunk")
     if is_project(path, site.shared) or _is_myst(front_matter):
         return _translated(with_project(front_matter, site), _late_myst, "directive")

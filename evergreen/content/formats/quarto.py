@@ -80,7 +80,7 @@ def _without_drawings(lines: Sequence[str]) -> list[str]:
 
 
 def _with_lists(lines: Sequence[str]) -> list[str]:
-    """Return the lines with the numbers of Pandoc's lists, `a.`, `1)`, `(1)`, `#.`, as `1.`;
+    """Return the lines with the numbers of Pandoc's lists, `a.`, `(1)`, `#.`, as `1.`;
     items with letters have a class."""
     made = list(lines)
     letters: dict[str, int] = {}
@@ -387,9 +387,7 @@ _ON_PAPER = regex(
 )
 _ON_PAGE = regex(r"`r if \((?:knitr::)?is_html_output\(\)\) ['\"][ \t]*")
 _END_OF_PAGE = regex(r"['\"]`[ \t]*")
-_ITEM = regex(
-    r"([ \t]*)(?P<marker>[a-zA-Z][.)]|\([a-zA-Z]\)|\d{1,9}\)|\(\d{1,9}\)|#\.)(?P<text>[ \t]+\S.*)"
-)
+_ITEM = regex(r"([ \t]*)(?P<marker>[a-zA-Z][.)]|\([a-zA-Z]\)|\(\d{1,9}\)|#\.)(?P<text>[ \t]+\S.*)")
 _HEADING_ID = regex(r"^(#{1,6}[ \t]+.*[^\s{}])(\{[#.][\w-][^{}]*\}[ \t]*)\Z")
 """A heading whose attributes follow its text without a blank."""
 _ATTRIBUTED = regex(r"(?!\s|[-*+>|#:`]).*\S[ \t]*\{[.#][^{}]*\}[ \t]*")

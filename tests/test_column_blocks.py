@@ -1,0 +1,104 @@
+"""Lists and quotes of files of other tools."""
+
+from __future__ import annotations
+
+import pytest
+
+from evergreen.markdown import MarkdownOptions, parse
+
+OPTIONS = MarkdownOptions(commonmark=True, list_numbers=True, native=True, technical=True)
+PANDOC = MarkdownOptions(
+    commonmark=True, pandoc=True, list_numbers=True, native=True, technical=True
+)
+
+
+def html(text: str, options: MarkdownOptions = OPTIONS) -> str:
+    return "".join(parse(text, options).render().html.split("\n"))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # Two blanks are enough below a bullet, three below a number.
+        ("- 甲\n  - 乙\n", "<ul><li>甲<ul><li>乙</li></ul></li></ul>"),
+        ("1. 甲\n  - 乙\n", "<ol><li>甲</li></ol><ul><li>乙</li></ul>"),
+        ("1. 甲\n   - 乙\n", "<ol><li>甲<ul><li>乙</li></ul></li></ol>"),
+        # The second level is of the column of the first item's text, wherever that is.
+        ("-   甲\n  - 乙\n", "<ul><li>甲</li><li>乙</li></ul>"),
+        ("- 甲\n    - 乙\n", "<ul><li>甲<ul><li>乙</li></ul></li></ul>"),
+        # Another sign begins another list.
+        ("- 甲\n* 乙\n", "<ul><li>甲</li></ul><ul><li>乙</li></ul>"),
+        ("1) 甲\n2) 乙\n", "<ol><li>甲</li><li>乙</li></ol>"),
+        ("3. 甲\n1) 乙\n", '<ol start="3"><li>甲</li></ol><ol><li>乙</li></ol>'),
+        # A list is loose as a whole.
+        ("- 甲\n- 乙\n\n- 丙\n", "<ul><li><p>甲</p></li><li><p>乙</p></li><li><p>丙</p></li></ul>"),
+        ("- 甲\n\n  乙\n- 丙\n", "<ul><li><p>甲</p><p>乙</p></li><li><p>丙</p></li></ul>"),
+        ("- 甲\n- 乙\n\n文\n", "<ul><li>甲</li><li>乙</li></ul><p>文</p>"),
+        # A line without indent continues a paragraph, and nothing else.
+        ("- 甲\n乙\n", "<ul><li>甲乙</li></ul>"),
+        ("- # 甲\n乙\n", '<ul><li><h1 id="甲">甲</h1></li></ul><p>乙</p>'),
+        ("- 甲\n# 乙\n", '<ul><li>甲</li></ul><h1 id="乙">乙</h1>'),
+        ("- a\n- b\n---\n", "<ul><li>a</li><li>b</li></ul><hr />"),
+        # An item may be empty, or begin below its marker.
+        ("-\n- 乙\n", "<ul><li></li><li>乙</li></ul>"),
+        ("-\n  甲\n", "<ul><li>甲</li></ul>"),
+        ("-\n\n  甲\n", "<ul><li></li></ul><p>甲</p>"),
+        ("-\t甲\n\n\t乙\n", "<ul><li><p>甲</p><p>乙</p></li></ul>"),
+        # Items that are no items.
+        ("文\n2. 乙\n", "<p>文2. 乙</p>"),
+        ("文\n- 乙\n", "<p>文</p><ul><li>乙</li></ul>"),
+        ("- 甲\n      - 乙\n", "<ul><li>甲    - 乙</li></ul>"),
+    ],
+)
+def test_the_column_of_the_text_decides(text: str, expected: str) -> None:
+    """What belongs to an item, and which list goes on, is as in CommonMark."""
+    assert html(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("> 甲\n乙\n", "<blockquote><p>甲乙</p></blockquote>"),
+        ("> 甲\n- 乙\n", "<blockquote><p>甲</p></blockquote><ul><li>乙</li></ul>"),
+        ("> 甲\n# 乙\n", '<blockquote><p>甲</p></blockquote><h1 id="乙">乙</h1>'),
+        ("> # 甲\n乙\n", '<blockquote><h1 id="甲">甲</h1></blockquote><p>乙</p>'),
+        ("> - 甲\n乙\n", "<blockquote><ul><li>甲乙</li></ul></blockquote>"),
+        ("- > 甲\n乙\n", "<ul><li><blockquote><p>甲乙</p></blockquote></li></ul>"),
+    ],
+)
+def test_a_quote_ends_with_its_paragraph(text: str, expected: str) -> None:
+    """A line without its mark belongs to it only as a part of a paragraph."""
+    assert html(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("文\n- 乙\n", "<p>文- 乙</p>"),
+        ("文\n# 乙\n", "<p>文# 乙</p>"),
+        ("文\n> 乙\n", "<p>文&gt; 乙</p>"),
+        ("- 甲\n* 乙\n", "<ul><li>甲</li><li>乙</li></ul>"),
+        ("- 甲\n  2. 乙\n", '<ul><li>甲<ol start="2"><li>乙</li></ol></li></ul>'),
+        ("> 甲\n- 乙\n", "<blockquote><p>甲- 乙</p></blockquote>"),
+    ],
+)
+def test_pandoc_wants_blank_lines(text: str, expected: str) -> None:
+    """No list, heading or quote begins within a paragraph; all bullets are alike."""
+    assert html(text, PANDOC) == expected
+
+
+def test_indented_code_ends_with_its_indent() -> None:
+    """Text right below it is a paragraph."""
+    assert html("    甲\n乙\n").endswith("<p>乙</p>")
+
+
+def test_code_in_an_item_hides_markers() -> None:
+    """A fence in an item ends with it, and its lines are none of the list."""
+    assert html("- a\n  ```\n  - b\n  ```\n- c\n").count("<li>") == 2
+    assert html("- ```\n  甲\n文\n").endswith("<p>文</p>")
+
+
+def test_deep_lists_are_read_in_time() -> None:
+    """Nesting is bounded; what is deeper is text."""
+    text = "".join("  " * level + "- 甲\n" for level in range(2_000))
+    assert html(text).count("甲") == 2_000
