@@ -11,7 +11,7 @@ from dataclasses import field
 
 from evergreen.dataclass import dataclass
 from evergreen.markdown.attributes import read_attributes
-from evergreen.markdown.grammar import BLOCK_TAG, fence_after
+from evergreen.markdown.grammar import BLOCK_TAG, END_OF_BLOCK, fence_after
 from evergreen.markdown.lists import ITEM_ATTRIBUTES, RULE, expand_tabs, mark_tasks
 from evergreen.markdown.parse_state import Container
 from evergreen.markdown.tree import Element
@@ -225,7 +225,7 @@ _START = regex(r"( {0,3})([-+*]|[0-9]{1,9}[.)])((?:[ \t].*)?\n)")
 _MARKERS = regex(r"(?:[ \t]*(?:[-+*](?=\s)|[0-9]{1,9}[.)](?=\s)|>))*[ \t]*")
 _NO_TEXT = regex(r"#{1,6}[ \t\n]|`{3}|~{3}|:{3}|\||<[A-Za-z/!]")
 """The beginning of a line after which no paragraph is open."""
-_HTML = rf" {{0,3}}{BLOCK_TAG}| {{0,3}}</?(?:div|center|table|details)\b"
+_HTML = rf"{END_OF_BLOCK}| {{0,3}}{BLOCK_TAG}| {{0,3}}</?(?:div|center|table|details)\b"
 _ITEM = r" {0,3}(?:[-+*]|[0-9]{1,9}[.)])[ \t\n]"
 _ENDS_TEXT = regex(
     rf"{RULE.pattern}|{_ITEM}| {{0,3}}(?:#{{1,6}}[ \t\n]|>|`{{3}}|~{{3}}|:{{3}})|{_HTML}"
