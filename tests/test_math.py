@@ -361,3 +361,23 @@ def test_ids_of_headings_keep_the_spaces_of_a_formula() -> None:
     """kramdown takes `$ O(n) $` for text, and strips `$$ b $$`."""
     html = parse("## Time: $ O(n) $\n\n## 界 $$ b $$ x\n", MATHJAX).render().html
     assert re.findall(r'id="([^"]*)"', html) == ["time--on-", "界-b-x"]
+
+
+@pytest.mark.parametrize(
+    ("formula", "shown"),
+    [
+        (r"\newcommand{\Set}{\Omega}\text{若 $\Set$ 则}", "Ω</mi>"),
+        (r"\textrm{若 $x$}", "<mi>x</mi>"),
+        (r"x \tag{$*$}", "<mtext>(*)</mtext>"),
+        (r"x \tag{$\ast$}", "∗"),
+        (r"x \tag{1'}", "(1’)"),
+    ],
+)
+def test_formulas_within_texts_and_tags_are_expanded(formula: str, shown: str) -> None:
+    """With the macros of the document."""
+    made = convert([(formula, True)])[0]
+    assert (made.fault, shown in made.mathml, "$" in made.mathml.split("<annotation")[0]) == (
+        "",
+        True,
+        False,
+    )

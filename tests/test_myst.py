@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from evergreen.content.formats.myst import split_options, translate_myst
 from evergreen.content.liquid.expand import expand
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.post import parse_post
+from evergreen.content.quarto_files import MYSTMD
 from evergreen.errors import EvergreenError
 from evergreen.model import Site
 
@@ -527,3 +529,152 @@ def test_liquid_that_is_not_closed() -> None:
     post = parse_post("posts/2026-02-03-甲.md", f"{head}甲 {{% raw %}} 乙\n".encode(), Site())
     made = expand(post, BlogContext(Path(), Site()))
     assert post.body == made.body and ["warning"] == [each.severity for each in made.warnings]
+
+
+def page(body: str, *, project: str = "") -> str:
+    """Return the HTML of a text in a project of mystmd."""
+    shared = {"posts/myst.yml": {MYSTMD: True}} if project else {}
+    source = f"---\ntitle: 一\n---\n{body}".encode()
+    post = parse_post("posts/甲.md", source, Site(shared=shared))
+    return parse_content(post).document.render().html
+
+
+def test_a_note_of_mystmd_has_a_title() -> None:
+    """In Sphinx, the text behind its name is the beginning of its content."""
+    written = ":::{note} 题\n文\n:::\n"
+    assert '<p class="callout-title">题</p>' in page(written, project="mystmd")
+    assert "<p>题文</p>" in html(written)
+
+
+def test_a_note_of_mystmd_without_a_text_has_that_behind_its_name() -> None:
+    """It is the text."""
+    assert ">一句</p>" in page(":::{note} 一句\n:::\n", project="mystmd")
+    assert ">Note</p>" in page(":::{note} 一句\n:::\n", project="mystmd")
+
+
+@pytest.mark.parametrize(("name", "title"), [("hint", "Hint"), ("seealso", "See also")])
+def test_an_admonition_has_the_title_of_its_kind(name: str, title: str) -> None:
+    """Which the language files translate."""
+    assert f'data-word="callout_{name}">{title}</p>' in html(f":::{{{name}}}\n甲\n:::\n")
+
+
+@pytest.mark.parametrize(
+    ("option", "shown"), [("", "<details class"), (":open:\n", ' open="open"')]
+)
+def test_details_fold(option: str, shown: str) -> None:
+    """They are open if they say so."""
+    made = html(f":::{{details}} 更多\n{option}甲\n:::\n")
+    assert (shown in made, ">更多</summary>" in made) == (True, True)
+
+
+def test_an_image_has_no_number() -> None:
+    """It may have a label and be a link."""
+    made = html("```{image} a.png\n:name: 图\n:target: https://example.org\n:alt: 甲\n```\n")
+    assert '<a href="https://example.org"><img id="图" src="a.png" alt="甲"' in made
+    assert "<figure" not in made
+
+
+def test_code_in_a_cell_of_a_table_may_have_its_fence() -> None:
+    """It does not end the directive, as it is far to the right."""
+    made = html("```{list-table} 题\n* - ```python\n    a\n    ```\n  - 乙\n* - 丙\n  - 丁\n```\n")
+    assert (made.count("<tr>"), "丁" in made, "<pre>" in made, "题" in made) == (2,) + (True,) * 3
+
+
+def test_a_rubric_is_shown() -> None:
+    """In bold."""
+    assert html(":::{rubric} 标 *x*\n:::\n") == "<p><strong>标 <em>x</em></strong></p>"
+
+
+@pytest.mark.parametrize("fence", [":::", "```"])
+def test_mermaid_is_a_diagram(fence: str) -> None:
+    """Between colons, too."""
+    made = html(f"{fence}{{mermaid}}\ngraph TD\n  甲 --> 乙\n{fence}\n")
+    assert made == html("```mermaid\ngraph TD\n  甲 --> 乙\n```\n")
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        (
+            ":::{iframe} https://example.org\n:label: 甲\n题 *x*\n:::\n",
+            "题 <em>x</em></figcaption>",
+        ),
+        ("```{video} a.mp4\n```\n", '<video src="a.mp4" controls'),
+        ("```{figure} a.mp4\n题\n```\n", '<video src="a.mp4" controls'),
+    ],
+)
+def test_a_video_may_be_a_figure(written: str, shown: str) -> None:
+    """With its caption."""
+    assert shown in html(written)
+
+
+@pytest.mark.parametrize(
+    ("options", "shown"),
+    [
+        (":link: https://example.org", '<a href="https://example.org"><strong>题</strong></a>'),
+        (":link: 甲\n:link-type: ref", '<a href="#甲"><strong>题</strong></a>'),
+        (":header: 头 *x*", "<p>头 <em>x</em></p>"),
+        (":footer: 脚", "<p>脚</p>"),
+    ],
+)
+def test_a_card_may_be_a_link(options: str, shown: str) -> None:
+    """Its head and foot may be options."""
+    assert shown in html(f":::{{card}} 题\n{options}\n体\n:::\n")
+
+
+def test_blocks_of_code_are_tabs() -> None:
+    """Each has the name of its language."""
+    made = html("````{tab-set-code}\n```python\na\n```\n```js\nb\n```\n````\n")
+    assert re.findall('class="tab-title">(.*?)</h', made) == ["python", "js"]
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("[甲](wiki:Python)", '<a href="https://en.wikipedia.org/wiki/Python">甲</a>'),
+        ("[](doi:10.1/a)", '<a href="https://doi.org/10.1/a">10.1/a</a>'),
+        ("[甲](path:a.png)", '<a href="a.png">甲</a>'),
+        ("<path:a.png>", '<a href="a.png">a.png</a>'),
+        ("{pep}`8`", '<a href="https://peps.python.org/pep-0008/">PEP 8</a>'),
+        ("{button}`走 <https://example.org>`", '<a href="https://example.org">走</a>'),
+        ("{menuselection}`甲 --> 乙`", "<strong>甲 ‣ 乙</strong>"),
+    ],
+)
+def test_addresses_in_short(written: str, shown: str) -> None:
+    """They are links."""
+    assert html(written + "\n") == f"<p>{shown}</p>"
+
+
+def test_a_figure_may_have_a_legend() -> None:
+    """Blocks below its caption; the number is in the caption."""
+    made = html(":::{figure} a.png\n:label: 图\n题 $x$\n\n- 一\n- 二\n:::\n")
+    assert re.search(r"<figcaption>\s*<p>题 .*</p>\s*<ul>.*</ul>\s*</figcaption>", made, re.S)
+
+
+def test_a_block_may_have_two_labels() -> None:
+    """Both are ids."""
+    made = html("(甲)=\n(乙)=\n## 题\n")
+    assert ('id="甲"' in made, '<h2 id="乙">' in made) == (True, True)
+
+
+def test_contents_are_a_list_of_the_headings() -> None:
+    """In the place of the directive."""
+    made = html("```{contents} 目录\n:local:\n```\n\n## 甲\n")
+    assert ("<strong>目录</strong>" in made, '<a href="#甲"' in made) == (True, True)
+
+
+def test_abbreviations_of_the_front_matter_are_explained() -> None:
+    """As in mystmd."""
+    post = parse_post(
+        "posts/甲.md",
+        "---\ntitle: 一\nabbreviations: {HTML: 超文本}\n---\n用 HTML。\n".encode(),
+        Site(shared={"posts/myst.yml": {MYSTMD: True}}),
+    )
+    made = parse_content(post).document.render().html
+    assert made.strip() == '<p>用 <abbr title="超文本">HTML</abbr>。</p>'
+
+
+def test_an_open_frame_ends_with_its_line() -> None:
+    """What is below a blank line is not in it."""
+    made = html("<iframe src='a'>\n\n1. **甲**\n")
+    assert made.startswith('<iframe src="a"></iframe>\n<ol>')

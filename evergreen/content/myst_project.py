@@ -20,6 +20,7 @@ from evergreen.content.quarto_files import (
     EXCLUDED,
     MYST_FILES,
     MYST_PROJECT,
+    MYSTMD,
     SPHINX,
     find_files,
     is_book,
@@ -33,9 +34,10 @@ from evergreen.model import Site
 
 _NOT_RUN = "not run"
 """Key of a project's values: patterns of files that do not run."""
+_OWN = (EXCLUDED, MYSTMD, _NOT_RUN)
 _FILES = "bibliography"
-_OF_MYST = ("math", "substitutions")
-"""Keys of `project` that are mappings: macros for formulas, and texts in braces."""
+_OF_MYST = ("math", "substitutions", "abbreviations")
+"""Keys of `project` that are mappings: macros for formulas, texts in braces, meanings."""
 
 
 def read_projects(root: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -66,7 +68,7 @@ def with_project(front_matter: FrontMatter, site: Site) -> FrontMatter:
         project["execute"] = _stored(project["execute"])
     beside = posixpath.dirname(front_matter.path)
     files = [posixpath.relpath(each, beside or ".") for each in project.get(_FILES, ())]
-    shared = {key: each for key, each in project.items() if key not in (EXCLUDED, _NOT_RUN)}
+    shared = {key: each for key, each in project.items() if key not in _OWN}
     shared |= {_FILES: files} if files else {}
     values = merge(shared, front_matter.values)
     lines = {**dict.fromkeys(values, 1), **front_matter.lines}
@@ -112,7 +114,7 @@ def _of_mystmd(values: Mapping[str, Any], folder: str) -> dict[str, Any]:
     project = _part(values, "project")
     found = {key: project[key] for key in _OF_MYST if isinstance(project.get(key), Mapping)}
     found |= _bibliography(project.get(_FILES), folder)
-    return {**found, EXCLUDED: _texts(project.get("exclude"))}
+    return {**found, MYSTMD: True, EXCLUDED: _texts(project.get("exclude"))}
 
 
 def _of_book(values: Mapping[str, Any], folder: str) -> dict[str, Any]:

@@ -26,6 +26,8 @@ POSTS = "posts"
 SOURCES = (POSTS, "pages")
 """Folders that a project can be in, besides the blog's own."""
 MYST_FILES = (MYST_PROJECT, BOOK, SPHINX)
+MYSTMD = "made for mystmd"
+"""Key of a project's values that is set if it has a `myst.yml`."""
 EXCLUDED = "exclude"
 """Key of a project's values: patterns of files that are no posts."""
 _Shared = Mapping[str, Mapping[str, Any]]
@@ -101,6 +103,11 @@ def project_of(path: str, shared: _Shared) -> dict[str, Any] | None:
     for values in found:
         merged.update(values)
     return merged
+
+
+def is_mystmd(path: str, shared: _Shared) -> bool:
+    """True if a file is a part of a project of mystmd, not of Sphinx."""
+    return any(values.get(MYSTMD) for _, values in _around(path, shared))
 
 
 def is_project(path: str, shared: _Shared) -> bool:

@@ -19,7 +19,7 @@ their results in their place.
 """
 
 from evergreen.markdown.code import UNCLOSED_CODE, Attributes, CodeBlock, CodeSpan
-from evergreen.markdown.divs import CALLOUTS, THEOREMS
+from evergreen.markdown.divs import CALLOUTS, THEOREMS, WORDS
 from evergreen.markdown.document import Document, RenderedDocument, html_document, parse
 from evergreen.markdown.options import MarkdownOptions, read_options
 
@@ -27,6 +27,7 @@ __all__ = [
     "CALLOUTS",
     "THEOREMS",
     "UNCLOSED_CODE",
+    "WORDS",
     "Attributes",
     "CodeBlock",
     "CodeSpan",

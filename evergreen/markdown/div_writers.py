@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from evergreen.markdown.divs import WORDS
 from evergreen.markdown.html import write_attributes
 from evergreen.markdown.html_writer import HtmlWriter
 from evergreen.markdown.tree import Element, ReferenceSlot
@@ -39,8 +40,9 @@ def write_callout(w: HtmlWriter, element: Element) -> None:
         w.out.append(f'<{head} class="callout-title">')
         w.write(title)
     else:
-        w.out.append(f'<{head} class="callout-title" data-word="callout_{kind}">')
-        w.out.append(kind.capitalize())
+        word = next((name for name in given if name in WORDS), kind)
+        w.out.append(f'<{head} class="callout-title" data-word="callout_{word}">')
+        w.out.append("See also" if word == "seealso" else word.capitalize())
     w.out.append(f"</{head}>\n")
     w.write(element)
     w.out.append(f"</{tag}>\n")

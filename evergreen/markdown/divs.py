@@ -26,6 +26,8 @@ CALLOUTS = {
     **dict.fromkeys(("admonition", "topic", "dropdown"), "note"),
 }
 """Word of a call-out → its kind."""
+WORDS = ("attention", "danger", "error", "hint", "seealso", "todo")
+"""Words of call-outs that are their titles, too, as the kinds are."""
 THEOREMS = {
     "theorem": "thm",
     "lemma": "lem",

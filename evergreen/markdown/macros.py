@@ -233,6 +233,26 @@ def _named_operator(text: _FormulaReader) -> str:
     return ""
 
 
+def _prose_of(command: str) -> Callable[[_FormulaReader], str]:
+    r"""Return the translation of `\text{a $x$ b}` to `\text{a }x\text{ b}`, where `x` is expanded,
+    too."""
+
+    def write(text: _FormulaReader) -> str:
+        before, *others = _DOLLARS.split(argument := text.argument())
+        if len(others) < 2 or len(others) % 2:
+            return _as_text(command, argument)
+        rest = "$".join(others[1:])
+        text.push(f"{others[0]} " + (rf"\{command}{{{rest}}}" if rest else ""))
+        return _as_text(command, before) if before else ""
+
+    return write
+
+
+def _as_text(command: str, text: str) -> str:
+    escaped = _TEXT_SIGN.sub(r"\\\1", text)
+    return rf"\{command}{{{escaped}}}"
+
+
 def _prose(text: _FormulaReader) -> str:
     r"""Translate `\text{a $x$ b}` to `\text{a }x\text{ b}`."""
     parts = _DOLLARS.split(text.argument())
@@ -245,7 +265,11 @@ def _prose(text: _FormulaReader) -> str:
 def _tag(text: _FormulaReader) -> str:
     r"""Translate `\tag 1` to `\tag{1}`."""
     star = "*" if text.skip(_STAR) else ""
-    return rf"\tag{star}{{{text.argument()}}}"
+    argument = text.argument()
+    if "\\" in argument:
+        text.push(rf"\qquad\text{{{argument if star else f'({argument})'}}}")
+        return ""
+    return rf"\tag{star}{{{argument.replace('$', '')}}}"
 
 
 def _character(text: _FormulaReader) -> str:
@@ -379,7 +403,8 @@ def _group_end(text: str) -> int:
 
 
 _WRITTEN: Mapping[str, Callable[[_FormulaReader], str]] = {
-    **dict.fromkeys(("text", "mbox", "hbox"), _prose),
+    **dict.fromkeys(("text", "mbox", "hbox"), _prose_of("text")),
+    **{name: _prose_of(name) for name in ("textrm", "textbf", "textit", "textsf")},
     "operatorname": _named_operator,
     "tag": _tag,
     "unicode": _character,

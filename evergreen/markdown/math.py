@@ -223,7 +223,7 @@ def _converter() -> tuple[Any, type[Exception]]:
 
 _ANNOTATION = '<annotation encoding="application/x-tex">'
 _TAG = regex(r"\\(?:tag\*?|label)\s*\{[^{}]*\}")
-_WIDE_TAG = regex(r"\\tag\*?\s*\{([^{}]*[^\w{}.'-][^{}]*|[^{}]*[^\x00-\x7f{}][^{}]*)\}")
+_WIDE_TAG = regex(r"\\tag\*?\s*\{([^{}]*[^\w{}.*+ -][^{}]*|[^{}]*[^\x00-\x7f{}][^{}]*)\}")
 _LABEL = regex(r"(\\(?:label|eqref))\s*\{([^{}]*)\}")
 _TAG_WITHIN = regex(
     r"\s*(\\begin\{(?:aligned|split|gathered|cases)\}.*?)(\\label\s*\{[^{}]*\})(.*)\Z", re.DOTALL

@@ -301,4 +301,4 @@ _THEOREM = regex(
 _FIGCAPTION = regex(r"<figcaption>.*?</figcaption>", re.S)
 _ALT = regex(r'(<img\b[^<>]*\salt=")([^"<>]*@[^"<>]*)')
 _EDGE = regex(r"<(/?)figure\b")
-_CAPTION = regex(r"(<(?:fig)?caption(?:\s[^<>]*)?>\s*)(.)", re.S)
+_CAPTION = regex(r"(<(?:fig)?caption(?:\s[^<>]*)?>\s*(?:<p>)?)(.)", re.S)

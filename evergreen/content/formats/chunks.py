@@ -25,7 +25,7 @@ from evergreen.content.formats.text import (
 )
 from evergreen.content.frontmatter import FrontMatter, read_front_matter, with_title
 from evergreen.content.myst_project import with_project
-from evergreen.content.quarto_files import is_project
+from evergreen.content.quarto_files import is_mystmd, is_project
 from evergreen.content.quarto_project import with_shared
 from evergreen.errors import EvergreenError
 from evergreen.model import Site
@@ -47,7 +47,8 @@ def read_chunks(path: str, source: bytes, site: Site) -> FrontMatter:
             return _translated(front_matter, lambda lines: translate(with_dollars(lines)), "chunk")
         return _translated(front_matter, translate, "chunk")
     if is_project(path, site.shared) or _is_myst(front_matter):
-        return _translated(with_project(front_matter, site), _late_myst, "directive")
+        translate_myst = partial(_late_myst, has_titles=is_mystmd(path, site.shared))
+        return _translated(with_project(front_matter, site), translate_myst, "directive")
     is_bare = not front_matter.found and ":::{" in front_matter.body
     if (is_bare or _may_be_myst(front_matter.body)) and _has_syntax(front_matter.body):
         blocks = _BLOCK.finditer(front_matter.body)
@@ -94,12 +95,21 @@ def _translated(front_matter: FrontMatter, translate: _Translate, form: CellForm
         numbers = [*origin]
     for number, line in translate(lines):
         text.add(line, numbers[number])
+    if form == "directive" and isinstance(front_matter.values.get("abbreviations"), dict):
+        _add_abbreviations(text, front_matter.values["abbreviations"])
     if "title" not in front_matter.values and (form != "fence" or not front_matter.found):
         front_matter = _with_heading(front_matter, text)
     elif form == "directive":
         _drop_title(text, str(front_matter.values.get("title", "")))
     lasting = tuple(text.origin)
     return replace(front_matter, body=text.body, origin=lasting, cell_form=form, found=True)
+
+
+def _add_abbreviations(text: NumberedLines, found: Mapping[Any, Any]) -> None:
+    """Append the abbreviations of a front matter; one without a meaning is none."""
+    last = text.origin[-1] if text.origin else 1
+    for name, meaning in [("", ""), *found.items()]:
+        text.add(f"*[{name}]: {meaning}" if name and isinstance(meaning, str) else "", last)
 
 
 def _with_heading(front_matter: FrontMatter, text: NumberedLines) -> FrontMatter:
@@ -164,11 +174,11 @@ def _late_quarto(
     return translate_quarto(lines, runs, values)
 
 
-def _late_myst(lines: list[str]) -> Iterator[tuple[int, str]]:
+def _late_myst(lines: list[str], has_titles: bool = False) -> Iterator[tuple[int, str]]:
     """Translate MyST's directives and roles."""
     from evergreen.content.formats.myst import translate_myst  # late: few posts are MyST
 
-    return translate_myst(lines)
+    return translate_myst(lines, has_titles)
 
 
 _HEAD = regex(rb"\A---[ \t]*\r?\n.*?\n-{3,}[ \t]*\r?\n", re.S)

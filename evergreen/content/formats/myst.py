@@ -41,10 +41,11 @@ from evergreen.model.numbering import label_id
 from evergreen.regex import regex
 
 
-def translate_myst(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
-    """Yield the lines in our dialect, each with the index of the old one."""
+def translate_myst(lines: Sequence[str], has_titles: bool = False) -> Iterator[tuple[int, str]]:
+    """Yield the lines in our dialect, each with the index of the old one; with `has_titles`, the
+    argument of a note is its title."""
     lines = without_comments(lines)
-    labels = Labels(dict(_labelled(lines)), dict(_named(lines)))
+    labels = Labels(dict(_labelled(lines)), dict(_named(lines)), has_titles)
     yield from separate_blocks(_blocks(list(enumerate(lines)), labels))
 
 
@@ -60,7 +61,13 @@ def has_directives(text: str) -> bool:
 
 
 def _is_known(name: str) -> bool:
-    return name in WRITERS or name in CODE or name in DROPPED or bool(_kind(name))
+    return (
+        name in WRITERS
+        or name in CODE
+        or name in DROPPED
+        or name == "contents"
+        or bool(_kind(name))
+    )
 
 
 def _labelled(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -107,6 +114,8 @@ def _blocks(lines: list[Line], labels: Labels, inside: bool = False) -> Iterator
                 block = [*block, (lines[-1][0], _FENCE.sub(r"\1", line))]
             yield from _indented(block, labels)
         elif found := _TARGET.fullmatch(line):
+            if label:  # a block may have several
+                yield from [(place, f'<div id="{label}"></div>'), (place, "")]
             label = label_id(found[1])
             below = next((text for text in texts[at + 1 :] if text.strip()), "")
             if _has_options(below):
@@ -125,6 +134,8 @@ def _blocks(lines: list[Line], labels: Labels, inside: bool = False) -> Iterator
         elif (field := _FIELD.fullmatch(line)) and not in_formula and _begins_block(texts, at):
             term, text = (translate_roles(each, labels) for each in field.groups())
             yield from [(place, ""), (place, term), (place, f": {text}")]
+        elif _IFRAME.fullmatch(line) and not _closes(texts[at + 1 :]):
+            yield place, f"{line.rstrip().removesuffix('/>').removesuffix('>')}></iframe>"
         elif embedded := _EMBED.fullmatch(line):
             yield place, embed_line(embedded[1], echo=False)
         elif attributes := _ATTRIBUTES.fullmatch(line):
@@ -143,6 +154,12 @@ def _blocks(lines: list[Line], labels: Labels, inside: bool = False) -> Iterator
             if is_block and not in_formula:
                 yield place, ""
         at = end
+
+
+def _closes(below: Sequence[str]) -> bool:
+    """True if the lines below an `<iframe>` close it; CommonMark's HTML ends at a blank line."""
+    block = takewhile(str.strip, below)
+    return any("</iframe" in line.lower() for line in block)
 
 
 def _code_end(lines: Sequence[str], at: int, fence: str) -> int:
@@ -221,7 +238,10 @@ def _is_closed(block: list[Line]) -> bool:
 
 
 def _closing(opening: re.Match[str]) -> re.Pattern[str]:
-    return re.compile(rf"\s*{re.escape(opening[1][0])}{{{len(opening[1])},}}\s*\Z")
+    """Return the pattern of the line that closes a fence, which is at most three columns to the
+    right of it: code in a list within may have the same fence."""
+    indent = opening.start(1) + _MAX_INDENT
+    return re.compile(rf"[ \t]{{0,{indent}}}{re.escape(opening[1][0])}{{{len(opening[1])},}}\s*\Z")
 
 
 def _indented(lines: list[Line], labels: Labels) -> Iterator[Line]:
@@ -246,7 +266,10 @@ def _fenced(lines: list[Line], labels: Labels) -> Iterator[Line]:
     options, body = split_options(lines[1:-1])
     options = {**_given(found["given"] or ""), **options}
     kind = _kind(name)
-    if name in DROPPED:
+    if name == "contents" or (name == "toc" and options.get("context") in ("page", "section")):
+        yield from [(place, ""), *([(place, f"**{argument}**"), (place, "")] if argument else [])]
+        yield from [(place, "- toc"), (place, "{:toc}"), (place, "")]
+    elif name in DROPPED:
         yield place, ""
     elif name == "eval-rst":
         yield from _restructured(lines[1:-1], labels)
@@ -261,7 +284,8 @@ def _fenced(lines: list[Line], labels: Labels) -> Iterator[Line]:
         yield from [(place, ":::"), (place, "")]
     elif kind:
         inner = list(_blocks(body, labels, inside=True))
-        made = list(admonition(kind, place, translate_roles(argument, labels), options, inner))
+        title = translate_roles(argument, labels)
+        made = list(admonition(kind, place, title, options, inner, labels.has_titles))
         yield from made[:-2] if name.endswith("-start") else made
     elif found[1][0] == ":" and _WORD.fullmatch(name):
         title = translate_roles(argument, labels)
@@ -348,6 +372,7 @@ _OWN_LABELS = frozenset({"math", "code-cell"})
 _LABEL_OPTION = regex(r"[ \t]*:?(?:name|label):[ \t]*[\"']?([^\s\"']+)[\"']?[ \t]*")
 _ITEM_OF_CODE = regex(r"[ \t]*(?:(?:[-*+]|\d+[.)])[ \t]+)+(`{3,}|~{3,})(?:[\w+-]*)[ \t]*\Z")
 """An item that begins with a block of code, which is no directive."""
+_IFRAME = regex(r"[ \t]*<iframe\b[^<>]*>[ \t]*", re.I)
 _METADATA = regex(r":\w+:\w+: ")
 _DASHES = regex(r"-{3,}[ \t]*")
 _WORD = regex(r"[a-z][\w-]*")
@@ -355,6 +380,7 @@ _FIELD = regex(r":([^\W_][\w -]*):[ \t]+(\S.*)")
 _GIVEN = regex(
     r"(?P<sign>[#.])(?P<name>[\w:.-]+)|(?P<key>[A-Za-z][\w-]*)(?:=(?P<value>\"[^\"]*\"|\S+))?"
 )
+_MAX_INDENT = 3
 _LONGEST_ROLE = 4
 """Number of lines that a role may have."""
 _FENCE = regex(

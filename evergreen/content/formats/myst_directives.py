@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from html import escape
+from itertools import takewhile
 
 from evergreen.content.formats.myst_roles import glue_place
 from evergreen.content.formats.tables import csv_table, list_table
 from evergreen.content.formats.text import plain_text
-from evergreen.markdown import CALLOUTS, THEOREMS
+from evergreen.markdown import CALLOUTS, THEOREMS, WORDS
 from evergreen.model.numbering import label_id as _id
 from evergreen.regex import regex
 
@@ -24,9 +25,16 @@ def is_admonition(name: str) -> bool:
 
 
 def admonition(
-    kind: str, place: int, title: str, options: Mapping[str, str], inner: list[Line]
+    kind: str,
+    place: int,
+    title: str,
+    options: Mapping[str, str],
+    inner: list[Line],
+    has_titles: bool = False,
 ) -> Iterator[Line]:
-    """Yield a call-out or a theorem as a fenced div, whose first heading is its title."""
+    """Yield a call-out or a theorem as a fenced div, whose first heading is its title; with
+    `has_titles`, a note above a text has a title as in mystmd, which Sphinx does not have."""
+    is_plain = kind in _PLAIN and not (has_titles and any(line.strip() for _, line in inner))
     label = _label(options)
     identity = f" #{_id(label)}" if label else ""
     classes = options.get("class", "").split()
@@ -35,11 +43,13 @@ def admonition(
         title = f"[](#{_id(title)})" if kind == "solution" and _WORD.fullmatch(title) else title
     else:
         chosen = next((name for name in (*classes, kind) if name in CALLOUTS), "note")
-        folds = kind in ("dropdown", "toggle") or "dropdown" in classes
-        names = f".callout-{CALLOUTS[chosen]}{identity}" + ' collapse="true"' * folds
+        folds = kind in _FOLDED or "dropdown" in classes
+        word = f" .{kind}" if kind in WORDS else ""
+        fold = f' collapse="{"false" if "open" in options else "true"}"' if folds else ""
+        names = f".callout-{CALLOUTS[chosen]}{word}{identity}{fold}"
     if kind in _VERSIONS:
         title = f"{_VERSIONS[kind]} {title}".strip()
-    elif title and kind in _PLAIN:
+    elif title and is_plain:
         inner, title = [(place, title), *inner], ""
     elif kind not in THEOREMS and kind not in _ADMONITIONS:
         title = f"{kind.capitalize()} {title and f'({title})'}".strip()
@@ -57,6 +67,26 @@ def _div(place: int, attributes: str, title: str, inner: list[Line]) -> Iterator
 def _tabs(place: int, title: str, options: Mapping[str, str], inner: list[Line]) -> Iterator[Line]:
     group = options.get("sync-group", "")
     yield from _div(place, ".tab-set" + f' group="{group}"' * bool(group), "", inner)
+
+
+def _tabs_of_code(
+    place: int, title: str, options: Mapping[str, str], inner: list[Line]
+) -> Iterator[Line]:
+    """Yield tabs that are named by the languages of the blocks of code in them."""
+    tabs: list[Line] = []
+    fence = ""
+    for at, line in inner:
+        found = _FENCE.match(line)
+        if found and not fence:
+            fence = found[1]
+            tabs += [(at, "::: {.tab-item}"), (at, f"###### {line.strip('`~ ') or 'text'}")]
+            tabs += [(at, ""), (at, line)]
+            continue
+        tabs.append((at, line))
+        if found and found[1].startswith(fence):
+            tabs.append((at, ":::"))
+            fence = ""
+    yield from _tabs(place, title, options, tabs)
 
 
 def _label(options: Mapping[str, str]) -> str:
@@ -114,19 +144,56 @@ def _figure(
         return
     name = f' id="{_id(label)}" data-kind="fig"' if label else ""
     notes = [(at, line) for at, line in inner if _NOTE.match(line)]
-    texts = [_BOX.sub("", line) for _, line in inner if not _NOTE.match(line)]
-    caption = " ".join(line for line in texts if line.strip())
+    texts = [(at, _BOX.sub("", line)) for at, line in inner if not _NOTE.match(line)]
+    first = [*takewhile(lambda line: line[1].strip(), _stripped(texts))]
+    legend = _stripped(_stripped(texts)[len(first) :])
+    caption = " ".join(line for _, line in first)
     width = f' width="{escape(options["width"])}"' if "width" in options else ""
     plain = _NOTE_SIGN.sub("", _REFERENCE.sub(r"@\1", caption))
     alt = escape(options.get("alt", "") or plain_text(plain))
     yield place, ""
-    yield place, f'<figure{name}><img src="{escape(source)}" alt="{alt}"{width}>'
-    if caption:
-        last = inner[-1][0]
-        yield last, f'<figcaption markdown="span">{caption}</figcaption>'
+    shown = f'<img src="{escape(source)}" alt="{alt}"{width}>'
+    if source.lower().endswith(_VIDEOS):
+        shown = f'<video src="{escape(source)}"{width} controls></video>'
+    yield place, f"<figure{name}>{shown}"
+    if legend:
+        yield from [(first[0][0], '<figcaption markdown="block">'), *first]
+        yield from [(legend[0][0], ""), *legend, (legend[-1][0], "</figcaption>")]
+    elif caption:
+        yield inner[-1][0], f'<figcaption markdown="span">{caption}</figcaption>'
     yield place, "</figure>"
     yield place, ""
     yield from notes
+
+
+def _stripped(lines: list[Line]) -> list[Line]:
+    """Return the lines without blank ones at the beginning and the end."""
+    filled = [at for at, (_, line) in enumerate(lines) if line.strip()]
+    return lines[filled[0] : filled[-1] + 1] if filled else []
+
+
+def _image(
+    place: int, source: str, options: Mapping[str, str], inner: list[Line]
+) -> Iterator[Line]:
+    """Yield a picture, which has no number; one with a target is a link."""
+    label = f' id="{_id(_label(options))}"' if _label(options) else ""
+    sizes = "".join(
+        f' {key}="{escape(options[key])}"' for key in ("width", "height") if key in options
+    )
+    alt = escape(plain_text(options.get("alt", "")))
+    side = f' style="text-align: {options["align"]}"' if options.get("align") in _SIDES else ""
+    shown = f'<img{label} src="{escape(source)}" alt="{alt}"{sizes}>'
+    if target := options.get("target"):
+        shown = f'<a href="{escape(target)}">{shown}</a>'
+    yield from [(place, ""), (place, f"<p{side}>{shown}</p>"), (place, "")]
+
+
+def _titled(
+    place: int, title: str, options: Mapping[str, str], inner: list[Line]
+) -> Iterator[Line]:
+    """Yield a heading that is in no list of contents; the title of a `centered` is its text."""
+    yield from [(place, ""), *([(place, _bold(title))] if title else []), (place, ""), *inner]
+    yield place, ""
 
 
 def _math(place: int, source: str, options: Mapping[str, str], inner: list[Line]) -> Iterator[Line]:
@@ -144,9 +211,28 @@ def _box(place: int, title: str, options: Mapping[str, str], inner: list[Line]) 
         head = (inner[above - 1][0], _bold(inner[above - 1][1].strip()))
         inner = [*inner[: above - 1], head, (inner[above][0], ""), *inner[above + 1 :]]
     yield place, '<div class="box" markdown="1">'
+    if header := options.get("header"):
+        yield from [(place, header), (place, "")]
     if title and not title.replace(" ", "").isdecimal():
-        yield from [(place, _bold(title)), (place, "")]
-    yield from [*inner, (last, ""), (last, "</div>"), (last, "")]
+        yield from [(place, _linked(_bold(title), options)), (place, "")]
+    yield from [*inner, (last, "")]
+    if footer := options.get("footer"):
+        yield from [(last, footer), (last, "")]
+    if "link" in options and not title:
+        yield from [(last, _linked("", options)), (last, "")]
+    yield from [(last, "</div>"), (last, "")]
+
+
+def _linked(text: str, options: Mapping[str, str]) -> str:
+    """Return the title of a card as the link that the card is."""
+    target = options.get("link", "")
+    if not target or "](" in text:
+        return text
+    if options.get("link-type") == "ref" or target.startswith("#"):
+        return f"[{text}](#{_id(target.removeprefix('#'))})"
+    is_document = options.get("link-type") == "doc" and not _SUFFIXED.search(target)
+    shown = text or ("" if is_document else target)
+    return f"[{shown}]({target}{'.md' if is_document else ''})"
 
 
 def _bold(title: str) -> str:
@@ -216,6 +302,8 @@ def _button(
 ) -> Iterator[Line]:
     """Yield a link; that of `button-ref` is to a label."""
     text = " ".join(line.strip() for _, line in inner if line.strip())
+    if options.get("ref-type") == "doc" and not _SUFFIXED.search(target):
+        target = f"{target}.md"
     is_url = "/" in target or "." in target
     yield from [(place, ""), (place, f"[{text}]({target if is_url else f'#{_id(target)}'})")]
     yield place, ""
@@ -237,11 +325,41 @@ def _graph(
 def _frame(
     place: int, source: str, options: Mapping[str, str], inner: list[Line]
 ) -> Iterator[Line]:
-    yield from [(place, ""), (place, f'<iframe src="{escape(source)}" loading="lazy"></iframe>')]
-    yield from _plain(place, source, options, inner)
+    shown = f'<iframe src="{escape(source)}" loading="lazy"></iframe>'
+    yield from _captioned_element(place, shown, options, inner)
 
 
-def _video(
+def _captioned_element(
+    place: int, shown: str, options: Mapping[str, str], inner: list[Line]
+) -> Iterator[Line]:
+    """Yield HTML as a figure if it has a caption or a label."""
+    caption = " ".join(line.strip() for _, line in inner if line.strip())
+    label = _label(options)
+    name = f' id="{_id(label)}" data-kind="fig"' if label else ""
+    yield place, ""
+    if caption or label:
+        yield place, f"<figure{name}>{shown}"
+        if caption:
+            yield inner[-1][0], f'<figcaption markdown="span">{caption}</figcaption>'
+        shown = "</figure>"
+    yield from [(place, shown), (place, "")]
+
+
+def _video_file(
+    place: int, source: str, options: Mapping[str, str], inner: list[Line]
+) -> Iterator[Line]:
+    sizes = f' width="{escape(options["width"])}"' if "width" in options else ""
+    shown = f'<video src="{escape(source)}"{sizes} controls></video>'
+    yield from _captioned_element(place, shown, options, inner)
+
+
+def _mermaid(
+    place: int, source: str, options: Mapping[str, str], inner: list[Line]
+) -> Iterator[Line]:
+    yield from [(place, ""), (place, "```mermaid"), *inner, (place, "```"), (place, "")]
+
+
+def _youtube(
     place: int, source: str, options: Mapping[str, str], inner: list[Line]
 ) -> Iterator[Line]:
     yield from [(place, ""), (place, f"<https://www.youtube.com/watch?v={source}>"), (place, "")]
@@ -306,14 +424,15 @@ PARTS = ("lines start-line end-line start-at start-after end-at end-before pyobj
 """Options that choose the lines of an included file."""
 _ADMONITIONS = frozenset(
     "admonition attention caution danger error hint important note seealso tip warning dropdown"
-    " toggle topic todo versionadded versionchanged deprecated".split()
+    " details toggle topic todo versionadded versionchanged deprecated".split()
 )
 _VERSIONS = {
     "versionadded": "Added in version",
     "versionchanged": "Changed in version",
     "deprecated": "Deprecated since version",
 }
-_PLAIN = _ADMONITIONS - {"admonition", "dropdown", "topic"}
+_FOLDED = frozenset(("dropdown", "toggle", "details"))
+_PLAIN = _ADMONITIONS - {"admonition", "dropdown", "topic", "details"}
 """Their argument is the beginning of their content."""
 THEOREM_KINDS = {"exercise": "exercise", "solution": "solution"}
 """Theorems whose directives have no prefix."""
@@ -323,7 +442,7 @@ CODE = {
 }
 """Directives that show code → their language, if their argument does not name it."""
 DROPPED = frozenset(
-    "toctree tableofcontents contents bibliography footbibliography index show-index sectnum"
+    "toctree tableofcontents bibliography footbibliography index show-index sectnum"
     " currentmodule meta highlight default-role tags toc".split()
 )
 LONE_TABS = frozenset({"tab", "tabbed", "group-tab"})
@@ -331,11 +450,12 @@ LONE_TABS = frozenset({"tab", "tabbed", "group-tab"})
 _Writer = Callable[[int, str, Mapping[str, str], list[Line]], Iterator[Line]]
 WRITERS: Mapping[str, _Writer] = {
     "figure": _figure,
-    "image": _figure,
+    "image": _image,
     "math": _math,
     "table": _table,
     "tab-set": _tabs,
     **dict.fromkeys(("tab-item", *LONE_TABS), _tab),
+    "tab-set-code": _tabs_of_code,
     "button-link": _button,
     "button-ref": _button,
     "graphviz": _graph,
@@ -348,21 +468,27 @@ WRITERS: Mapping[str, _Writer] = {
     "figure-md": _captioned,
     "raw": _raw,
     "iframe": _frame,
-    "youtube": _video,
+    "youtube": _youtube,
     **dict.fromkeys(
         ("glue", "glue:", "glue:any", "glue:text", "glue:figure", "glue:math", "glue:md"), _glue
     ),
-    **dict.fromkeys(("rubric", "centered", "hlist", "div", "container", "only", "tabs"), _plain),
+    **dict.fromkeys(("hlist", "div", "container", "only", "tabs"), _plain),
+    **dict.fromkeys(("rubric", "centered"), _titled),
+    "mermaid": _mermaid,
+    "video": _video_file,
     **dict.fromkeys(("epigraph", "pull-quote", "highlights", "blockquote"), _quoted_text),
     **dict.fromkeys(
-        "grid grid-item grid-item-card card margin sidebar aside".split(),
+        "grid grid-item grid-item-card card card-carousel margin sidebar aside".split(),
         _box,
     ),
 }
-VERBATIM = frozenset(("math", "graphviz", "raw"))
+VERBATIM = frozenset(("math", "graphviz", "mermaid", "raw"))
 """Directives whose content is not Markdown."""
 _WORD = regex(r"[\w:.-]+")
 _FENCE = regex(r"\s*(`{3,}|~{3,}|:{3,})")
+_SUFFIXED = regex(r"\.\w+(?:#.*)?\Z")
+_VIDEOS = (".mp4", ".webm", ".ogv", ".mov")
+_SIDES = ("left", "center", "right")
 _NOTE = regex(r" {0,3}\[\^[^\]\s]+\]:")
 """The beginning of a footnote."""
 _NOTE_SIGN = regex(r"\[\^[^\]\s]+\]")

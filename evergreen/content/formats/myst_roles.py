@@ -23,6 +23,8 @@ class Labels:
     """Label of a paragraph → the text of a reference to it."""
     ids: Mapping[str, str] = field(default_factory=dict)
     """Label → its id on the page."""
+    has_titles: bool = False
+    """True if the argument of a note is its title, as in mystmd."""
 
 
 def translate_roles(line: str, labels: Labels) -> str:
@@ -42,6 +44,9 @@ def translate_roles(line: str, labels: Labels) -> str:
             )
         if found["cited"]:
             return _citation(found["cited"].replace(";", ","))
+        if found["scheme"]:
+            shown = found["named"] if found["named"] != "[" else ""
+            return f"{shown or ''}{_address(found['scheme'], found['rest'], shown == '')}"
         if found["link"]:
             return _link(found["link"], found["target"])
         return _role(found["name"], found["text"], labels) if found["name"] else found[0]
@@ -89,6 +94,12 @@ def _role(name: str, text: str, labels: Labels) -> str:
         return f"<{_TAGS[name]}>{escape(text)}</{_TAGS[name]}>"
     if name in _AS_TEXT:
         return shown or target
+    if name.startswith(("bdg-link-", "bdg-ref-", "button")) and shown:
+        is_label = name.startswith("bdg-ref-")
+        return f"[{shown}]({f'#{label_id(target)}' if is_label else target})"
+    if name in _PAGES:
+        title, address = _PAGES[name]
+        return f"[{shown or f'{title} {target}'}]({address.format(target)})"
     return f"`{shown or _short(target)}`"
 
 
@@ -101,9 +112,25 @@ def glue_place(tag: str, name: str, form: str = "") -> str:
 def _link(kind: str, target: str) -> str:
     """Return a link to something of the project; to another project, only its name."""
     path, _, label = target.partition("#")
-    if kind == "project" and not path:
-        return f"[](#{label_id(label)})"
+    if kind in _SCHEMES:
+        return _address(kind, target, is_empty=True)
     return f"`{label or path}`"
+
+
+def _address(scheme: str, target: str, is_empty: bool) -> str:
+    """Return the end of a link, or all of one without a text, to something that is named in
+    short, `doi:10.1000/1`; a document or a file of the project is named by its path."""
+    path, sign, label = target.partition("#")
+    if scheme in _SITES:
+        shown, address = target.replace("_", " ") if scheme == "wiki" else target, ""
+        address = _SITES[scheme].format(target)
+    elif not path:
+        shown, address = "", f"#{label_id(label)}"
+    else:
+        is_bare = scheme == "doc" and not _SUFFIX.search(path)
+        shown = path if scheme == "path" else ""
+        address = f"{path}{'.md' if is_bare else ''}{sign}{label}"
+    return f"[{shown}]({address})" if is_empty else f"]({address})"
 
 
 def _citation(text: str) -> str:
@@ -124,7 +151,20 @@ def _short(name: str) -> str:
     return name.rpartition(".")[2] if name.startswith("~") else name.removeprefix("!")
 
 
-_REFERENCES = frozenset({"ref", "numref", "prf:ref", "proof:ref"})
+_SITES = {
+    "wiki": "https://en.wikipedia.org/wiki/{}",
+    "doi": "https://doi.org/{}",
+    "rrid": "https://scicrunch.org/resolver/{}",
+    "ror": "https://ror.org/{}",
+}
+"""Scheme of an address → the address of what it names."""
+_SCHEMES = (*_SITES, "project", "path", "doc")
+_REFERENCES = frozenset({"ref", "numref", "prf:ref", "proof:ref", "any"})
+_PAGES = {
+    "pep": ("PEP", "https://peps.python.org/pep-{:0>4}/"),
+    "rfc": ("RFC", "https://datatracker.ietf.org/doc/html/rfc{}"),
+}
+"""Roles of numbered documents → what stands before the number, and the address."""
 _TAGS = {
     **{name: name for name in ("kbd", "sub", "sup", "del", "u")},
     "subscript": "sub",
@@ -132,10 +172,11 @@ _TAGS = {
     "underline": "u",
     "strike": "del",
 }
-_AS_TEXT = frozenset({"term", "chem", "si", "span", "external", "rst:dir"})
+_AS_TEXT = frozenset({"term", "dfn", "title", "time", "chem", "si", "span", "external", "rst:dir"})
 _ROLE = regex(
     r"\{(?P<name>[a-z][\w:.-]*)\}(?P<run>`+)(?!`)(?P<text>.+?)(?<!`)(?P=run)(?!`)"
-    r"|<(?P<link>project|path|doc|inv|xref|rrid|ror|gh):(?P<target>[^<>\s]+)>"
+    r"|<(?P<link>project|path|doc|inv|xref|rrid|ror|wiki|doi|gh):(?P<target>[^<>\s]+)>"
+    r"|(?P<named>\[)?\]\((?P<scheme>project|path|doc|wiki|doi|rrid|ror):(?P<rest>[^()\s]+)\)"
     r"|\[@(?P<source>https?://[^\s\[\]]+)\]|\[(?P<cited>@[^\[\]\n]*\{[^\[\]\n]*\})\]"
     r"|(?P<empty>\[)?\]\(#(?P<local>[^()\s]+)\)"
     r"|(?P<hollow>(?<!!)\[)?\]\((?!tel:|mailto:)(?P<bare>(?:\.\.?/)*[a-z][\w-]*(?:[/:][\w-]+)*)\)"
@@ -158,9 +199,10 @@ _WRITERS: Mapping[str, Callable[[str], str]] = {
     "eval": lambda text: f"`{{python}} {text}`",
     "abbr": _abbreviation,
     "index": lambda text: "" if _ENTRY.match(text) else _NAMED.sub(r"\1", text),
+    "menuselection": lambda text: f"**{text.replace('-->', '‣')}**",
     "raw:html": lambda text: text,
     **dict.fromkeys("octicon fa fas far fab material-regular".split(), lambda text: ""),
     **dict.fromkeys(("raw:latex", "raw:tex", "raw:typst"), lambda text: ""),
-    **dict.fromkeys(("guilabel", "menuselection", "strong", "button"), lambda text: f"**{text}**"),
+    **dict.fromkeys(("guilabel", "strong"), lambda text: f"**{text}**"),
     **dict.fromkeys(("emphasis", "sc", "smallcaps"), lambda text: f"*{text}*"),
 }
