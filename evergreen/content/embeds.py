@@ -11,6 +11,7 @@ import json
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import field, replace
 from html import escape
 from typing import Any, TypeVar
@@ -20,8 +21,9 @@ from evergreen.content.formats.chunks import translate_part
 from evergreen.content.formats.text import first_heading, plain_text
 from evergreen.content.frontmatter import decode
 from evergreen.content.liquid.shared import BlogContext
+from evergreen.content.quarto_files import project_folder
 from evergreen.dataclass import dataclass
-from evergreen.errors import Problem
+from evergreen.errors import EvergreenError, Problem
 from evergreen.markdown.grammar import fence_after
 from evergreen.model import Cell, Output, Post
 from evergreen.model.outputs import read_output
@@ -63,6 +65,14 @@ class _Expansion:
     notebooks: dict[str, list[Any]] = field(default_factory=dict)
     """The cells of each notebook that was read, by its path."""
     warnings: list[Problem] = field(default_factory=list)
+    texts: dict[str, str] = field(default_factory=dict)
+    """The documents of the post's project, once a label was looked for in them."""
+
+    @property
+    def documents(self) -> dict[str, str]:
+        """Return the documents of the post's project, which are read on first use."""
+        self.texts = self.texts or self.read_documents()
+        return self.texts
 
     def lines(self, lines: Sequence[str]) -> Iterator[tuple[int, str]]:
         """Yield the lines, each with its place in the post."""
@@ -77,6 +87,11 @@ class _Expansion:
         """Yield the lines in place of an embed."""
         name, indices, labels = found["name"], found["indices"], found["labels"]
         path = self.path(name, labels or "")
+        if not path and labels and self.post.cell_form == "directive":
+            path, part = self.part(labels)
+            if part:
+                yield from ("", *part, "")
+                return
         cells, wrong, advice = self.chosen(path, indices or "", labels or "")
         if wrong:
             what = f"'{name or labels}' is not embedded: {wrong}"
@@ -106,6 +121,38 @@ class _Expansion:
             if self.chosen(path.as_posix(), "", labels)[0]:
                 return path.as_posix()
         return ""
+
+    def part(self, label: str) -> tuple[str, list[str]]:
+        """Return the path of the document of the post's project where a block has a label, and the
+        lines of the block in our dialect; none of a cell, which shows its results."""
+        # Late: few posts show a block of another.
+        from evergreen.content.formats.myst_parts import find_part, is_cell, moved
+
+        for path in self.documents:
+            text = self.documents[path]
+            lines = find_part(text.split("\n"), label) if label in text else []
+            if not lines:
+                continue
+            if is_cell(lines):
+                return ("" if path == self.post.path else path), []
+            self.uses[f"file {path}"] = self.blog.hashes.of(self.blog.root / path)
+            lines = moved(lines, posixpath.dirname(path), self.post.bundle)
+            made = translate_part(self.post.cell_form, self.post.language, lines)
+            return path, [line for line in made if "{{<" not in line]
+        return "", []
+
+    def read_documents(self) -> dict[str, str]:
+        """Return the texts of the Markdown files of the post's project, by path, its own first."""
+        root = self.blog.root.resolve()
+        folder = root / project_folder(self.post.path, self.blog.site.shared)
+        paths = [each.relative_to(root).as_posix() for each in sorted(folder.rglob("*.md"))]
+        found: dict[str, str] = {}
+        for path in (self.post.path, *paths):
+            place = root / path
+            if not points_outside(root, place) and not is_hidden(root, place):
+                with suppress(OSError, EvergreenError):
+                    found[path] = decode(path, (root / path).read_bytes())
+        return found
 
     def chosen(
         self, path: str, indices: str, labels: str

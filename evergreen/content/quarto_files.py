@@ -105,6 +105,12 @@ def project_of(path: str, shared: _Shared) -> dict[str, Any] | None:
     return merged
 
 
+def project_folder(path: str, shared: _Shared) -> str:
+    """Return the folder of the MyST project that a file is in; its own without one."""
+    folders = [folder for folder, _ in _around(path, shared)]
+    return folders[-1] if folders else path.rpartition("/")[0]
+
+
 def is_mystmd(path: str, shared: _Shared) -> bool:
     """True if a file is a part of a project of mystmd, not of Sphinx."""
     return any(values.get(MYSTMD) for _, values in _around(path, shared))

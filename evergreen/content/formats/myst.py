@@ -49,6 +49,12 @@ def translate_myst(lines: Sequence[str], has_titles: bool = False) -> Iterator[t
     yield from separate_blocks(_blocks(list(enumerate(lines)), labels))
 
 
+def block_end(lines: Sequence[str], at: int) -> int:
+    """Return the index after the directive or the code that begins at a line; `at + 1` for another
+    line."""
+    return _end(list(enumerate(lines)), at, inside=True)
+
+
 def has_myst(lines: Sequence[str]) -> bool:
     """True if text has a directive or a role of MyST that is known here."""
     text = "\n".join(lines)
@@ -268,7 +274,7 @@ def _fenced(lines: list[Line], labels: Labels) -> Iterator[Line]:
     kind = _kind(name)
     if name == "contents" or (name == "toc" and options.get("context") in ("page", "section")):
         yield from [(place, ""), *([(place, f"**{argument}**"), (place, "")] if argument else [])]
-        yield from [(place, "- toc"), (place, "{:toc}"), (place, "")]
+        yield from [(place, "{:toc}"), (place, "- toc"), (place, "")]
     elif name in DROPPED:
         yield place, ""
     elif name == "eval-rst":

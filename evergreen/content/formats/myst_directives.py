@@ -140,6 +140,9 @@ def _figure(
     if source.startswith("#"):
         name = f"#{_id(label)} data-kind=fig" if label else ".figure"
         shown = embed_line(source, options.get("remove-input", "true") == "false")
+        if not label and not any(line.strip() for _, line in inner):
+            yield from [(place, ""), (place, shown), (place, "")]
+            return
         yield from _div(place, name, "", [(place, shown), (place, ""), *inner])
         return
     name = f' id="{_id(label)}" data-kind="fig"' if label else ""
