@@ -204,12 +204,12 @@ class Sources:
     def _dependents(self, paths: Sequence[str]) -> list[str]:
         """Return other posts whose text took something from elsewhere that has changed, and those
         of all that may refer to a label which is there only now."""
-        waiting = [path for path, shown in self.posts.items() if _lacks_label(shown)]
-        using = [
-            (path, shown.page.post)
-            for path, shown in self.posts.items()
-            if shown.page and shown.page.post.uses
-        ]
+        waiting, using = [], []
+        for path, shown in self.posts.items():  # all of them at each edit: without calls
+            if not shown.source and _lacks_label(shown):
+                waiting.append(path)
+            if shown.page and shown.page.post.uses:
+                using.append((path, shown.page.post))
         stale = [
             path
             for path, post in using
@@ -313,4 +313,4 @@ def _refers(post: Post) -> bool:
 
 def _lacks_label(post: PreviewPage) -> bool:
     """True if a post is refused as nothing has a label that it refers to."""
-    return not post.source and any("has the label" in each.message for each in post.problems)
+    return any("has the label" in each.message for each in post.problems)
