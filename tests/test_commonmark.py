@@ -105,3 +105,8 @@ def test_indented_text_stays_below_what_is_above() -> None:
     """As in a glossary of Sphinx."""
     shown = tags("```{glossary}\n词\n    定义\n另词\n    定\n```\n")
     assert shown == "<dl><dt>词</dt><dd>定义</dd><dt>另词</dt><dd>定</dd></dl>"
+
+
+def test_a_tab_behind_the_sign_of_a_quote_is_no_code() -> None:
+    """It is less than four columns wide there."""
+    assert tags(">\t引 *a*\n") == "<blockquote><p>引 <em>a</em></p></blockquote>"

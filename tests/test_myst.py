@@ -678,3 +678,9 @@ def test_an_open_frame_ends_with_its_line() -> None:
     """What is below a blank line is not in it."""
     made = html("<iframe src='a'>\n\n1. **甲**\n")
     assert made.startswith('<iframe src="a"></iframe>\n<ol>')
+
+
+def test_a_figure_of_markdown_has_a_caption_without_a_label() -> None:
+    """Its last paragraph."""
+    made = html(":::{figure}\n![甲](a.png)\n![乙](b.png)\n\n两张\n:::\n")
+    assert (made.startswith("<figure"), "<figcaption>两张</figcaption>" in made) == (True, True)

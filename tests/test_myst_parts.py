@@ -127,3 +127,9 @@ def test_a_figure_of_another_document_may_have_a_caption_and_a_label(blog: BlogC
     """Which are its own."""
     made = shown(blog, "# 题\n\n```{figure} #表\n:label: 新\n说明\n```\n\n见 [](#新)。\n")
     assert ('id="新"' in made, "说明</figcaption>" in made, "<td>乙</td>" in made) == (True,) * 3
+
+
+def test_a_block_of_another_document_may_have_a_caption_only(blog: BlogContext) -> None:
+    """It is a figure, too."""
+    made = shown(blog, "# 题\n\n```{figure} #段\n说明 *甲*\n```\n")
+    assert "<figcaption>说明 <em>甲</em></figcaption>" in made

@@ -97,6 +97,7 @@ class _Reader:
     def block(self, number: int, line: str, is_rule: bool = False) -> Iterator[_Line]:
         """Yield a line that is a block of its own, apart from a paragraph or a list above it."""
         had_list = bool(self.items)
+        line = _TAB_IN_QUOTE.sub(lambda found: found[0].expandtabs(4), line)
         yield from self.end_text()
         self.close(_width(line))
         if not self.is_blank and (is_rule or (had_list and not self.items)):
@@ -208,6 +209,8 @@ _RULE = regex(r" {0,3}([-*_])[ \t]*(?:\1[ \t]*){2,}")
 _UNDERLINE = regex(r" {0,3}([=-])\1+[ \t]*")
 _ITEM = regex(r"([ \t]*)([-*+:]|\d{1,9}[.)])([ \t]+|\Z)")
 """An item, or a definition of a term."""
+_TAB_IN_QUOTE = regex(r"\A {0,3}>[ ]?\t")
+"""A tab behind the sign of a quote, of which the rest is no indent of code."""
 _BLOCK = regex(
     r" {0,3}(?:#{1,6}(?:[ \t]|\Z)|>|%|\+\+\+|\([^()\n]+\)=[ \t]*\Z|\{[.#:]|\\begin\{|:{3,}[ \t]*\Z)"
 )

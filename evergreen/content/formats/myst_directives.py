@@ -138,7 +138,7 @@ def _figure(
         yield from _captioned(place, label, options, inner)
         return
     if source.startswith("#"):
-        name = f"#{_id(label)} data-kind=fig" if label else ".figure"
+        name = f"#{_id(label)} data-kind=fig" if label else ".figure data-kind=fig"
         shown = embed_line(source, options.get("remove-input", "true") == "false")
         if not label and not any(line.strip() for _, line in inner):
             yield from [(place, ""), (place, shown), (place, "")]
@@ -282,7 +282,9 @@ def _captioned(
     place: int, source: str, options: Mapping[str, str], inner: list[Line]
 ) -> Iterator[Line]:
     """Yield a figure whose picture and caption are Markdown."""
-    yield from _div(place, f"#{_id(source)} data-kind=fig" if source else ".figure", "", inner)
+    yield from _div(
+        place, f"#{_id(source)} data-kind=fig" if source else ".figure data-kind=fig", "", inner
+    )
 
 
 def _glue(place: int, source: str, options: Mapping[str, str], inner: list[Line]) -> Iterator[Line]:
