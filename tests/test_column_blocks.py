@@ -102,3 +102,23 @@ def test_deep_lists_are_read_in_time() -> None:
     """Nesting is bounded; what is deeper is text."""
     text = "".join("  " * level + "- 甲\n" for level in range(2_000))
     assert html(text).count("甲") == 2_000
+
+
+NOTEBOOK = MarkdownOptions(commonmark=True, mathjax=True, escaped=False, native=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("<div class='alert'>\n设 $x$ 与 $$y$$\n</div>\n", 2),
+        ("<table><tr><td>$x<y$</td></tr></table>\n", 1),
+        ("<div>\n<code>$x$</code>\n</div>\n", 0),
+        (r"$\text{若 $b$ 则}$ 5$\times$0.1", 2),
+        ("\\begin{equation*}\\tag{$*$} x\\end{equation*}\n", 1),
+        (r"$\begin{cases}1 & \text{if $x_{1}$}\\ 2\end{cases}$", 1),
+    ],
+)
+def test_formulas_of_notebooks(text: str, count: int) -> None:
+    """In HTML too, but not in code; text in a formula may have formulas of its own."""
+    shown = html(text, NOTEBOOK)
+    assert shown.count("<math") == count and "math-error" not in shown

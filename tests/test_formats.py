@@ -868,3 +868,10 @@ def test_headings_without_a_blank_in_a_notebook() -> None:
     made = read("posts/2026-02-03-a.ipynb", notebook(text_cell("#题\n\n##一\n\n```\n#b\n```")))
     shown = made.document.render().html
     assert "题" == made.post.title and '<h2 id="一">一</h2>' in shown and "#b" in shown
+
+
+def test_a_comment_in_a_paragraph_of_a_notebook() -> None:
+    """It may have blank lines and what looks like a list."""
+    cells = (v4.new_markdown_cell("甲\n<!--\n一\n\n- 二\n-->\n乙"),)
+    shown = read(f"{NAME}.ipynb", notebook(*cells)).document.render().html
+    assert "甲" in shown and "乙" in shown and "二" not in shown and "<ul>" not in shown

@@ -594,3 +594,9 @@ def test_code_in_r_beside_code_in_python_is_reported() -> None:
 def test_who_turns_execution_off_needs_no_kernel() -> None:
     """No warning tells what is asked for."""
     assert not read(R_ONLY, "---\ntitle: 一\nexecute:\n  eval: false\n---\n").post.warnings
+
+
+def test_examples_have_numbers_through_the_document() -> None:
+    """Pandoc's `(@)` and `(@name)`, to which the text refers."""
+    shown = html("(@) 甲\n(@good) 乙\n\n见 (@good) 和 (@bad)。\n\n(@) 丙\n\n```\n(@) x\n```\n")
+    assert "见 (2) 和 (@bad)。" in shown and '<ol start="3">' in shown and "(@) x" in shown

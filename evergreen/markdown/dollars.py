@@ -92,7 +92,10 @@ def _has_words(source: str) -> bool:
     return len(_WORD.findall(source)) > 1
 
 
-_LOOSE = regex(r"\$(?!\$)((?:\\.|[^$\\]){1,1000}?)\$(?!\$)", re.DOTALL)
+_TEXT = r"\\(?:text[a-z]*|mbox|hbox|tag)\{(?:[^{}$\\]|\\.|\{[^{}$]*\}|\$[^$]*\$)*\}"
+r"""Text in a formula, which may have formulas of its own: `\text{if $x$}`."""
+_PART = rf"(?>{_TEXT}|\\.|[^$\\])"
+_LOOSE = regex(rf"\$(?!\$)({_PART}{{1,1000}}?)\$(?!\$)", re.DOTALL)
 _PRICE = regex(
     r"(?!\d+\s*/\s*\d+\Z)[0-9][0-9.,]*\s*(?:[kKmMbB+]\b|[^\x00-\x7f])?\s*(?:[,，。;；、/-]|\s)\s*[^\W_]{2}"
 )
@@ -100,7 +103,7 @@ _POWER = regex(r"\w\^|=")
 """In a formula that begins with a number, `9-4x^2`, as a price does."""
 _WORDS = regex(r"[^\W\d_]\s+[^\W\d_]{2}|[\u3000-\u9fff\uff00-\uffef]")
 _SIGNS = regex(r"[\^_=+*<>|(){}]|-(?=\w)")
-_TEX = regex(r"\$(?![\s$])((?:\\.|[^$\\]){1,1000}?)(?<!\s)\$(?![\d$])", re.DOTALL)
+_TEX = regex(rf"\$(?![\s$])({_PART}{{1,1000}}?)(?<!\s)\$(?![\d$])", re.DOTALL)
 _CODE_OR_DOLLAR = regex(r"(?P<run>`+)[^`].*?(?<!`)(?P=run)(?!`)|(?P<display>\$\$.+?\$\$)|\\.|\$")
 _PREFIX = 4
 """Number of characters before a dollar in which a currency is looked for."""

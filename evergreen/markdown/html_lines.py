@@ -8,6 +8,7 @@ its start tag is dropped: a cell cannot change the page around it.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from evergreen.markdown.grammar import BLOCK_CONTENT, BLOCK_TAGS, SPACE
 from evergreen.markdown.html import (
@@ -19,6 +20,7 @@ from evergreen.markdown.html import (
     write_attributes,
 )
 from evergreen.markdown.parse_state import Container
+from evergreen.markdown.raw_formulas import SKIPPED, formulas_in
 from evergreen.markdown.tree import Element, Markup
 from evergreen.regex import regex
 
@@ -33,7 +35,7 @@ def html_lines(c: Container) -> bool:
     if _RAW.search(c.text, c.pos, end):
         return False
     line, text = c.current_line(), c.text[c.pos : end]
-    c.add(Element("raw", line, children=[Markup(_copied(c, text, line))]))
+    c.add(Element("raw", line, children=[*_copied(c, text, line)]))
     c.pos = end
     return True
 
@@ -46,19 +48,28 @@ def close_tags(c: Container) -> None:
         c.open_tags.clear()
 
 
-def _copied(c: Container, text: str, line: int) -> str:
-    """Return HTML with its attributes quoted and stray signs escaped."""
-    parts, at = [], 0
+def _copied(c: Container, text: str, line: int) -> Iterator[Element | str]:
+    """Yield HTML with its attributes quoted, stray signs escaped, and its formulas as elements."""
+    at = 0
     for found in _TAGS.finditer(text):
-        parts.append(escape_html(text[at : found.start()]))
+        here = line + text.count("\n", 0, found.start())
+        yield from _text(c, text[at : found.start()], here - text.count("\n", at, found.start()))
         at = found.end()
         if found[0].startswith("<!--"):
-            parts.append(found[0])
+            yield Markup(found[0])
         elif tag := TAG.fullmatch(found[0]):
-            parts.append(_start(c, tag, line + text.count("\n", 0, found.start())))
+            yield Markup(_start(c, tag, here))
         elif end := END_TAG.fullmatch(found[0]):
-            parts.append(_end(c, end[1].lower()))
-    return "".join([*parts, escape_html(text[at:])])
+            yield Markup(_end(c, end[1].lower()))
+    yield from _text(c, text[at:], line + text.count("\n", 0, at))
+
+
+def _text(c: Container, text: str, line: int) -> Iterator[Element | str]:
+    if SKIPPED.isdisjoint(c.open_tags):
+        for part in formulas_in(text, line, c.state.options):
+            yield Markup(escape_html(part)) if isinstance(part, str) else part
+    else:
+        yield Markup(escape_html(text))
 
 
 def _start(c: Container, tag: re.Match[str], line: int) -> str:

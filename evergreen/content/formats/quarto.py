@@ -36,7 +36,7 @@ def translate_quarto(
     `values` the front matter, on which content may depend."""
     read = _with_pages(_with_text_references(_underlined(plain_openings(lines))))
     read = _without_drawings(without_comments(read))
-    read = _with_lists(with_pipes(read))
+    read = _with_lists(_with_examples(with_pipes(read)))
     yield from separate_blocks(extract_notes(list(_blocks(read, runs, values))))
 
 
@@ -103,6 +103,26 @@ def _with_lists(lines: Sequence[str]) -> list[str]:
             number = ord(marker.lower()) - ord("a") + 1
             made[at] = f"{indent}{number}. {_class_of(marker)}{found['text']}"
     return made
+
+
+def _with_examples(lines: Sequence[str]) -> list[str]:
+    """Return the lines with numbers in the place of Pandoc's `(@)` and `(@name)`, which go on
+    through the document."""
+    if not any("(@" in line for line in lines):
+        return list(lines)
+    made, numbers, count, fence = list(lines), dict[str, int](), 0, ""
+    for at, line in enumerate(lines):
+        fence = fence_after(fence, line)
+        if not fence and (found := _EXAMPLE.fullmatch(line)):
+            count += 1
+            numbers.setdefault(found[2], count)
+            made[at] = f"{found[1]}({count}){found[3]}"
+    numbers.pop("", None)
+
+    def number(found: re.Match[str]) -> str:
+        return f"({numbers[found[1]]})" if found[1] in numbers else found[0]
+
+    return [_EXAMPLE_REFERENCE.sub(number, line) if "(@" in line else line for line in made]
 
 
 def _may_begin(marker: str, above: str) -> bool:
@@ -388,6 +408,8 @@ _ON_PAPER = regex(
 _ON_PAGE = regex(r"`r if \((?:knitr::)?is_html_output\(\)\) ['\"][ \t]*")
 _END_OF_PAGE = regex(r"['\"]`[ \t]*")
 _ITEM = regex(r"([ \t]*)(?P<marker>[a-zA-Z][.)]|\([a-zA-Z]\)|\(\d{1,9}\)|#\.)(?P<text>[ \t]+\S.*)")
+_EXAMPLE = regex(r"([ \t]*)\(@([\w-]*)\)([ \t]+\S.*)")
+_EXAMPLE_REFERENCE = regex(r"\(@([\w-]+)\)")
 _HEADING_ID = regex(r"^(#{1,6}[ \t]+.*[^\s{}])(\{[#.][\w-][^{}]*\}[ \t]*)\Z")
 """A heading whose attributes follow its text without a blank."""
 _ATTRIBUTED = regex(r"(?!\s|[-*+>|#:`]).*\S[ \t]*\{[.#][^{}]*\}[ \t]*")

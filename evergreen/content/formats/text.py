@@ -123,8 +123,8 @@ def join_formulas(lines: Sequence[str], numbers: Sequence[int]) -> tuple[list[st
 
 def as_written(lines: Sequence[str], numbers: Sequence[int]) -> tuple[list[str], list[int]]:
     """Return the lines of a text cell as Jupyter reads them, and their numbers: formulas first,
-    and blocks that follow a text without a blank line."""
-    joined, places = join_formulas(lines, numbers)
+    no comments, and blocks that follow a text without a blank line."""
+    joined, places = join_formulas(without_comments(lines), numbers)
     found = list(separate_blocks(zip(places, joined, strict=True)))
     return [line for _, line in found], [number for number, _ in found]
 
