@@ -37,7 +37,7 @@ Twelve packages; each imports only from those below it
 `content`, so that it could be a library of its own.
 
 At the root: `settings` (site.toml), `toml`, `errors`, `paths`, `packaged` (folders next to
-the code).
+the code), `scripts` (of writing), `regex`, `dataclass`, `tar`.
 The docstring of a package describes its modules.
 """
 
