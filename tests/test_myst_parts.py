@@ -133,3 +133,14 @@ def test_a_block_of_another_document_may_have_a_caption_only(blog: BlogContext) 
     """It is a figure, too."""
     made = shown(blog, "# 题\n\n```{figure} #段\n说明 *甲*\n```\n")
     assert "<figcaption>说明 <em>甲</em></figcaption>" in made
+
+
+def test_a_figure_of_another_document_has_only_the_new_caption(blog: BlogContext) -> None:
+    """Where it has one."""
+    made = shown(blog, "# 题\n\n```{figure} #图\n:label: 新\n说明\n```\n")
+    assert (made.count("<figure"), "题 <em>" in made, "说明</figcaption>" in made) == (
+        1,
+        False,
+        True,
+    )
+    assert '<img src="甲/pic/a.png"' in made

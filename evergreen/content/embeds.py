@@ -88,7 +88,7 @@ class _Expansion:
         name, indices, labels = found["name"], found["indices"], found["labels"]
         path = self.path(name, labels or "")
         if not path and labels and self.post.cell_form == "directive":
-            path, part = self.part(labels)
+            path, part = self.part(labels, is_bare="bare=true" in found["options"])
             if part:
                 yield from ("", *part, "")
                 return
@@ -122,11 +122,12 @@ class _Expansion:
                 return path.as_posix()
         return ""
 
-    def part(self, label: str) -> tuple[str, list[str]]:
+    def part(self, label: str, is_bare: bool) -> tuple[str, list[str]]:
         """Return the path of the document of the post's project where a block has a label, and the
-        lines of the block in our dialect; none of a cell, which shows its results."""
+        lines of the block in our dialect, of a figure only its picture if it is to be bare; none of
+        a cell, which shows its results."""
         # Late: few posts show a block of another.
-        from evergreen.content.formats.myst_parts import find_part, is_cell, moved
+        from evergreen.content.formats.myst_parts import bare, find_part, is_cell, moved
 
         for path in self.documents:
             text = self.documents[path]
@@ -136,7 +137,9 @@ class _Expansion:
             if is_cell(lines):
                 return ("" if path == self.post.path else path), []
             self.uses[f"file {path}"] = self.blog.hashes.of(self.blog.root / path)
-            lines = moved(lines, posixpath.dirname(path), self.post.bundle)
+            lines = moved(
+                bare(lines) if is_bare else lines, posixpath.dirname(path), self.post.bundle
+            )
             made = translate_part(self.post.cell_form, self.post.language, lines)
             return path, [line for line in made if "{{<" not in line]
         return "", []

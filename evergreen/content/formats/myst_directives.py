@@ -143,6 +143,7 @@ def _figure(
         if not label and not any(line.strip() for _, line in inner):
             yield from [(place, ""), (place, shown), (place, "")]
             return
+        shown = shown.replace(" >}}", " bare=true >}}")
         yield from _div(place, name, "", [(place, shown), (place, ""), *inner])
         return
     name = f' id="{_id(label)}" data-kind="fig"' if label else ""

@@ -36,6 +36,14 @@ def is_cell(part: Sequence[str]) -> bool:
     return bool(part) and "{code-cell}" in part[0]
 
 
+def bare(part: Sequence[str]) -> list[str]:
+    """Return a figure of one picture as a picture, without its caption; another part as it is."""
+    if not _PICTURE.search(part[0]):
+        return list(part)
+    options = [line for line in part[1:] if _SHOWN.match(line)]
+    return [part[0].replace("{figure}", "{image}"), *options, part[-1]]
+
+
 def moved(lines: Sequence[str], folder: str, bundle: str) -> list[str]:
     """Return the lines of a document in a folder with the paths of files as a post in `bundle`
     names them."""
@@ -83,6 +91,8 @@ def _section(lines: Sequence[str], level: int) -> Iterator[str]:
         yield "" if not fence and _TARGET.fullmatch(line) else line
 
 
+_PICTURE = regex(r"\{figure\}[ \t]+[^#\s]")
+_SHOWN = regex(r"[ \t]*:(?:alt|width|height|align):")
 _OPTION = r"[ \t]*:?(?:name|label):[ \t]*[\"']?{}[\"']?[ \t]*"
 _ANY_OPTION = regex(r"[ \t]*(?::?[A-Za-z][\w-]*:|---[ \t]*\Z)")
 _DIRECTIVE = regex(r"[ \t]*(?:`{3,}|~{3,}|:{3,})[ \t]*\{")
