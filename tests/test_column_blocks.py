@@ -115,6 +115,7 @@ NOTEBOOK = MarkdownOptions(commonmark=True, mathjax=True, escaped=False, native=
         ("<div>\n<code>$x$</code>\n</div>\n", 0),
         (r"$\text{若 $b$ 则}$ 5$\times$0.1", 2),
         ("\\begin{equation*}\\tag{$*$} x\\end{equation*}\n", 1),
+        (r"$\color{DarkGreen}{X}$ $\color{ForestGreen}{Y}$", 2),
         (r"$\begin{cases}1 & \text{if $x_{1}$}\\ 2\end{cases}$", 1),
     ],
 )

@@ -35,12 +35,12 @@ def _from_numbers(value: str, model: str) -> str:
 
 
 def _named(name: str) -> str:
-    """Return one of CSS's named colors; other names are those of dvips, as in LaTeX."""
-    if not name.islower():
+    """Return one of CSS's named colors in any case; the names of dvips mean its colors."""
+    if name in _DVIPS:
         return ""
     from PIL.ImageColor import colormap  # late: few formulas have colors
 
-    found = colormap.get(name, "")
+    found = colormap.get(name.lower(), "")
     return found.removeprefix("#") if isinstance(found, str) else ""
 
 
@@ -48,3 +48,13 @@ _HEX = regex(r"\\?#([0-9a-fA-F]{6}|[0-9a-fA-F]{3})")
 _DIGITS = regex(r"#?([0-9a-fA-F]{6})")
 _SCALES = {"RGB": (1, 3), "rgb": (255, 3), "gray": (255, 1)}
 """Model → the factor to 0 … 255, and how many numbers it takes."""
+_DVIPS = frozenset(
+    "GreenYellow Yellow Goldenrod Dandelion Apricot Peach Melon YellowOrange Orange BurntOrange"
+    " Bittersweet RedOrange Mahogany Maroon BrickRed Red OrangeRed RubineRed WildStrawberry Salmon"
+    " CarnationPink Magenta VioletRed Rhodamine Mulberry RedViolet Fuchsia Lavender Thistle Orchid"
+    " DarkOrchid Purple Plum Violet RoyalPurple BlueViolet Periwinkle CadetBlue CornflowerBlue"
+    " MidnightBlue NavyBlue RoyalBlue Blue Cerulean Cyan ProcessBlue SkyBlue Turquoise TealBlue"
+    " Aquamarine BlueGreen Emerald JungleGreen SeaGreen ForestGreen PineGreen LimeGreen YellowGreen"
+    " SpringGreen OliveGreen RawSienna Sepia Brown Tan Gray Black White".split()
+)
+"""Names of LaTeX's colors that the converter knows."""
