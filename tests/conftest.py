@@ -14,6 +14,16 @@ settings.load_profile("evergreen")
 
 Write = Callable[[Mapping[str, str]], Path]
 
+SLOW_SECONDS = 900
+"""Time limit of a slow test: some take minutes even where nothing else runs."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give slow tests their own time limit, unless they have one."""
+    for item in items:
+        if item.get_closest_marker("slow") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(SLOW_SECONDS))
+
 
 @pytest.fixture
 def write_blog(tmp_path: Path) -> Write:
