@@ -35,6 +35,7 @@ from evergreen.dataclass import dataclass
 from evergreen.errors import EvergreenError, Problem, bug
 from evergreen.model import Page
 from evergreen.model.hashing import digest
+from evergreen.records.interpreters import kernel_names
 from evergreen.render.languages import LANGUAGES
 from evergreen.site.tasks import FileTask
 
@@ -72,7 +73,8 @@ class Project:
         folders = [folder for folder in options.templates if folder not in of_plugins]
         folders += (folder / LANGUAGES for folder in of_plugins)
         engine = read_engine(folders, options.cache / ENGINE) if cached else EngineFiles()
-        base = digest(engine.digest, given, look, find_browser()) if cached else ""
+        machine = find_browser(), *kernel_names()
+        base = digest(engine.digest, given, look, *machine) if cached else ""
         previous = read_state(options.memo, base) if cached else BuildState()
         return cls(options, open_renderer(options, base), previous, engine)
 

@@ -67,6 +67,33 @@ def find_command(kernel: str) -> Command | None:
     return Command(tuple(spec.argv), spec.env)
 
 
+def kernel_names() -> tuple[str, ...]:
+    """Return the names of the installed kernels, sorted, from the folders in which Jupyter looks
+    (jupyter_core 5, `jupyter_path`), but without its imports, which take 0.15 s."""
+    found = {
+        name.lower()
+        for folder in _kernel_folders()
+        if os.path.isdir(folder)  # noqa: PTH112 - pathlib takes longer
+        for name in os.listdir(folder)
+        if os.path.isfile(f"{folder}/{name}/kernel.json")  # noqa: PTH113
+    }
+    return tuple(sorted(found))
+
+
+def _kernel_folders() -> list[str]:
+    home = os.path.expanduser("~")  # noqa: PTH111
+    shared = os.environ.get("XDG_DATA_HOME") or f"{home}/.local/share"
+    own = f"{home}/Library/Jupyter" if sys.platform == "darwin" else f"{shared}/jupyter"
+    data = [
+        *os.environ.get("JUPYTER_PATH", "").split(os.pathsep),
+        os.environ.get("JUPYTER_DATA_DIR") or own,
+        f"{home}/.local/share/jupyter",
+        *(f"{base}/share/jupyter" for base in (sys.prefix, "/usr/local", "/usr")),
+        os.environ.get("IPYTHONDIR") or f"{home}/.ipython",
+    ]
+    return [f"{folder}/kernels" for folder in data if folder]
+
+
 def _is_shared(entry: str) -> bool:
     """True if a kernel has this entry of the engine's module path too."""
     return bool(entry) and Path(entry).resolve() not in (Path.cwd(), _ENGINE)

@@ -30,6 +30,7 @@ from evergreen.model.hashing import sha256
 from evergreen.model.settings import read_span
 from evergreen.packaged import TEMPLATES, THEMES
 from evergreen.paths import atomic_write, last_tick, points_outside, read_file, set_aside
+from evergreen.records.interpreters import kernel_names
 
 _SETTINGS = ("site.toml", "_config.yml", "_config.yaml")
 SOURCES = (
@@ -302,7 +303,7 @@ def _hash(published: Mapping[str, str]) -> str:
 
 def _asked(build: BuildOptions) -> list[Any]:
     site = build.site  # what it has of this machine, no file of the blog shows
-    here = [site.url, site.baseurl, site.timezone, site.pdf, find_browser()]
+    here = [site.url, site.baseurl, site.timezone, site.pdf, find_browser(), *kernel_names()]
     return [str(build.output), build.execute, build.drafts, build.future, installed(), here]
 
 

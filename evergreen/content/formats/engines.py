@@ -36,7 +36,7 @@ def with_engine(front_matter: FrontMatter) -> FrontMatter:
     options.pop("eval", None)
     values = {**front_matter.values, "execute": options}
     message = f"the code is in {_NAMES[name]}, and the kernel '{_KERNELS[name]}' is not installed"
-    advice = f"it is shown without results; install {_PACKAGES[name]}, and build with --force"
+    advice = f"it is shown without results; install {_PACKAGES[name]}"
     return _warned(replace(front_matter, values=values), chunks[name], message, advice)
 
 
