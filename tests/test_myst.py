@@ -231,6 +231,20 @@ def test_the_figure_of_a_cell_has_the_name_that_myst_nb_gives_it() -> None:
     assert made.post.warnings == ()
 
 
+def test_the_caption_of_a_cell_is_that_of_its_figure() -> None:
+    """As mystmd 1.8 has it."""
+    made = read("```{code-cell} python\n:label: fig-a\n:caption: 损失\n1\n```\n")
+    assert [(each.label, each.text) for each in made.notebook.things] == [("fig-a", "损失")]
+    assert made.post.warnings == ()
+
+
+def test_a_quote_has_its_author() -> None:
+    """mystmd writes it below the quote."""
+    made = html('{attribution="鲁迅"}\n> 地上本没有路\n> 走的人多了\n\n后文\n')
+    quote = "<p>地上本没有路走的人多了</p>\n<p>— 鲁迅</p>"
+    assert made == f"<blockquote>\n{quote}\n</blockquote>\n<p>后文</p>"
+
+
 def test_the_first_heading_is_the_title() -> None:
     """Its label goes to the block below."""
     head = "---\nkernelspec: {name: python3}\n---\n"

@@ -103,6 +103,7 @@ _TEXTS = {
     "code-summary": "summary",
     "fig-cap": "caption",
     "tbl-cap": "caption",
+    "caption": "caption",
     "fig-alt": "alt",
     "lst-label": "listing",
     "lst-cap": "listing_caption",

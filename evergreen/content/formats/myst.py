@@ -8,8 +8,8 @@ code block, so that nothing of the text is lost; between colons it is text in a 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from itertools import pairwise, takewhile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice, pairwise, takewhile
 
 from evergreen.content.formats.commonmark import as_commonmark
 from evergreen.content.formats.myst_directives import (
@@ -37,6 +37,7 @@ from evergreen.content.formats.text import (
     separate_blocks,
     without_comments,
 )
+from evergreen.dataclass import dataclass
 from evergreen.model.numbering import label_id
 from evergreen.regex import regex
 
@@ -99,78 +100,203 @@ def _named(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 def _blocks(lines: list[Line], labels: Labels, inside: bool = False) -> Iterator[Line]:
     """Translate lines, which may be those inside of a directive."""
-    at, label, in_formula = 0, "", False
     lines = list(as_commonmark(lines))
-    texts = [line for _, line in lines]
-    while at < len(lines):
-        place, line = lines[at]
-        if (item := _ITEM_OF_CODE.match(line)) and (end := _code_end(texts, at, item[1])):
-            yield from lines[at:end]
-            at = end
-            continue
-        end = _end(lines, at, inside)
-        if (opening := _FENCE.match(line)) and opening[2] in LONE_TABS:
-            end = _last_tab(lines, end)
-            yield from _div_of_tabs(lines[at:end], labels)
-        elif end > at + 1 or opening:
-            block = lines[at:end]
-            if label:
-                block, label = _named_block(block, label), ""
-            if end == len(lines) and not _is_closed(block):
-                block = [*block, (lines[-1][0], _FENCE.sub(r"\1", line))]
-            yield from _indented(block, labels)
-        elif found := _TARGET.fullmatch(line):
-            if label:  # a block may have several
-                yield from [(place, f'<div id="{label}"></div>'), (place, "")]
-            label = label_id(found[1])
-            below = next((text for text in texts[at + 1 :] if text.strip()), "")
-            if _has_options(below):
-                yield place, ""
-            elif _is_code(below):
-                yield from [(place, f'<div id="{label}"></div>'), (place, "")]
-                label = ""
-            elif not any(_HEADING.fullmatch(each) for _, each in lines[at + 1 : at + 3]):
-                yield from [(place, ""), (place, f"({label})=")]
-                label = ""
-        elif label and (heading := _HEADING.fullmatch(line)):
-            yield place, f"{heading[1]} {translate_roles(heading[2], labels)} {{#{label}}}"
-            label = ""
-        elif line.startswith("%") or _BREAK.match(line):
-            yield place, ""
-        elif (field := _FIELD.fullmatch(line)) and not in_formula and _begins_block(texts, at):
-            term, text = (translate_roles(each, labels) for each in field.groups())
-            yield from [(place, ""), (place, term), (place, f": {text}")]
-        elif _IFRAME.fullmatch(line) and not _closes(texts[at + 1 :]):
-            yield place, f"{line.rstrip().removesuffix('/>').removesuffix('>')}></iframe>"
-        elif embedded := _EMBED.fullmatch(line):
-            yield place, embed_line(embedded[1], echo=False)
-        elif attributes := _ATTRIBUTES.fullmatch(line):
-            yield place, f"{{: {attributes[1]}}}"
+    return _Reader(lines, [line for _, line in lines], labels, inside).translate()
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads lines block by block. A rule returns the lines in place of the block that begins at
+    `at`, and goes behind it; None where no such block begins."""
+
+    lines: list[Line]
+    texts: list[str]
+    """The lines without their places."""
+    labels: Labels
+    inside: bool
+    at: int = 0
+    label: str = ""
+    """That of the block below."""
+    in_formula: bool = False
+
+    def translate(self) -> Iterator[Line]:
+        """Yield the lines in our dialect."""
+        while self.at < len(self.lines):
+            made = (rule(self) for rule in _RULES)
+            yield from next(each for each in made if each is not None)
+
+    @property
+    def line(self) -> str:
+        """The line at which a block may begin."""
+        return self.texts[self.at]
+
+    @property
+    def place(self) -> int:
+        """Its index in the source."""
+        return self.lines[self.at][0]
+
+    def below(self) -> Iterator[str]:
+        """Yield the lines below."""
+        return islice(self.texts, self.at + 1, None)
+
+    def take(self, end: int) -> list[Line]:
+        """Return the lines before another one, which is the next."""
+        passed = self.lines[self.at : end]
+        self.at = end
+        return passed
+
+    def in_place(self, text: str) -> list[Line]:
+        """Replace the line by a text."""
+        return [(self.take(self.at + 1)[0][0], text)]
+
+    def code_of_item(self) -> list[Line] | None:
+        """Keep code that begins on the line of a list's item."""
+        item = _ITEM_OF_CODE.match(self.line)
+        end = item and _code_end(list(self.below()), item[1])
+        return self.take(self.at + 1 + end) if end else None
+
+    def tabs(self) -> list[Line] | None:
+        """Translate tabs that follow one another."""
+        opening = _FENCE.match(self.line)
+        if not opening or opening[2] not in LONE_TABS:
+            return None
+        end = _last_tab(self.lines, _end(self.lines, self.at, self.inside))
+        return list(_div_of_tabs(self.take(end), self.labels))
+
+    def fenced(self) -> list[Line] | None:
+        """Translate a directive, with the label above it."""
+        if not _FENCE.match(self.line):
+            return None
+        block = self.take(_end(self.lines, self.at, self.inside))
+        opening = block[0][1]
+        if self.label and len(block) > 1:
+            block = _named_block(block, self.label)
+        self.label = ""
+        if self.at == len(self.lines) and not _is_closed(block):
+            block = [*block, (self.lines[-1][0], _FENCE.sub(r"\1", opening))]
+        return list(_indented(block, self.labels))
+
+    def target(self) -> list[Line] | None:
+        """Read a label, `(label)=`, which goes to the block below or has a place of its own."""
+        found = _TARGET.fullmatch(self.line)
+        if not found:
+            return None
+        place, first = self.place, _anchor(self.place, self.label) if self.label else []
+        self.label = label_id(found[1])
+        below = next((text for text in self.below() if text.strip()), "")
+        near = islice(self.below(), 2)
+        self.at += 1
+        if _has_options(below):
+            return [*first, (place, "")]
+        if not _is_code(below):
+            if any(map(_HEADING.fullmatch, near)):
+                return first
+            first += [(place, ""), (place, f"({self.label})=")]
         else:
-            line, end = join_environment(texts, at)
-            if end == at + 1:
-                line, end = _whole(lines, at)
-            opens = opens_display(line)
-            is_block = opens and line.lstrip().startswith("$$")
-            if is_block and not in_formula and at and lines[at - 1][1].strip():
-                yield place, ""
-            in_formula ^= opens
-            line = line if in_formula else _FORMULA_LABEL.sub(r"\\label{\1}$$", line)
-            yield place, translate_roles(line, labels)
-            if is_block and not in_formula:
-                yield place, ""
-        at = end
+            first += _anchor(place, self.label)
+        self.label = ""
+        return first
+
+    def heading(self) -> list[Line] | None:
+        """Translate a heading with the label above it."""
+        found = _HEADING.fullmatch(self.line) if self.label else None
+        if not found:
+            return None
+        label, self.label = self.label, ""
+        return self.in_place(f"{found[1]} {translate_roles(found[2], self.labels)} {{#{label}}}")
+
+    def comment(self) -> list[Line] | None:
+        """Leave out a comment, and what divides blocks."""
+        is_one = self.line.startswith("%") or _BREAK.match(self.line)
+        return self.in_place("") if is_one else None
+
+    def field(self) -> list[Line] | None:
+        """Translate a field, `:name: text`, as a definition."""
+        found = None if self.in_formula else _FIELD.fullmatch(self.line)
+        if not found or not _begins_block(self.texts, self.at):
+            return None
+        term, text = (translate_roles(each, self.labels) for each in found.groups())
+        place = self.place
+        self.at += 1
+        return [(place, ""), (place, term), (place, f": {text}")]
+
+    def frame(self) -> list[Line] | None:
+        """Close an `<iframe>` that nothing closes."""
+        if not _IFRAME.fullmatch(self.line) or _closes(self.below()):
+            return None
+        start = self.line.rstrip().removesuffix("/>").removesuffix(">")
+        return self.in_place(f"{start}></iframe>")
+
+    def embedded(self) -> list[Line] | None:
+        """Translate `![](#label)`, which shows the block of a label."""
+        found = _EMBED.fullmatch(self.line)
+        return self.in_place(embed_line(found[1], echo=False)) if found else None
+
+    def attributes(self) -> list[Line] | None:
+        """Translate `{#id .class}`, the attributes of the block below."""
+        found = _ATTRIBUTES.fullmatch(self.line)
+        return self.in_place(f"{{: {found[1]}}}") if found else None
+
+    def attribution(self) -> list[Line] | None:
+        """Translate a quote below `{attribution="name"}`; the name is its last paragraph."""
+        found = _ATTRIBUTION.fullmatch(self.line)
+        if not found or not next(self.below(), "").startswith(">"):
+            return None
+        self.at += 1
+        below = enumerate(self.texts[self.at :], self.at)
+        end = next((n for n, line in below if not line.startswith(">")), len(self.texts))
+        quote = [(place, translate_roles(line, self.labels)) for place, line in self.take(end)]
+        last = quote[-1][0]
+        return [*quote, (last, ">"), (last, f"> — {found[1]}"), (last, "")]
+
+    def text(self) -> list[Line]:
+        """Translate the roles in a line, with those below that belong to it."""
+        place, above = self.place, self.texts[self.at - 1] if self.at else ""
+        line, end = join_environment(self.texts, self.at)
+        if end == self.at + 1:
+            line, end = _whole(self.lines, self.at)
+        self.at = end
+        opens = opens_display(line)
+        is_block = opens and line.lstrip().startswith("$$")
+        begins = is_block and not self.in_formula and above.strip()
+        self.in_formula ^= opens
+        line = line if self.in_formula else _FORMULA_LABEL.sub(r"\\label{\1}$$", line)
+        ends = is_block and not self.in_formula
+        blank = [(place, "")]
+        made = [(place, translate_roles(line, self.labels))]
+        return [*(blank if begins else ()), *made, *(blank if ends else ())]
 
 
-def _closes(below: Sequence[str]) -> bool:
+_RULES: tuple[Callable[[_Reader], list[Line] | None], ...] = (
+    _Reader.code_of_item,
+    _Reader.tabs,
+    _Reader.fenced,
+    _Reader.target,
+    _Reader.heading,
+    _Reader.comment,
+    _Reader.field,
+    _Reader.frame,
+    _Reader.embedded,
+    _Reader.attributes,
+    _Reader.attribution,
+    _Reader.text,
+)
+
+
+def _anchor(place: int, label: str) -> list[Line]:
+    """Return the place of a label that no block has."""
+    return [(place, f'<div id="{label}"></div>'), (place, "")]
+
+
+def _closes(below: Iterable[str]) -> bool:
     """True if the lines below an `<iframe>` close it; CommonMark's HTML ends at a blank line."""
     block = takewhile(str.strip, below)
     return any("</iframe" in line.lower() for line in block)
 
 
-def _code_end(lines: Sequence[str], at: int, fence: str) -> int:
-    """Return the index after the line that closes the code in an item; 0 if none does."""
-    return next((n + 1 for n in range(at + 1, len(lines)) if lines[n].strip() == fence), 0)
+def _code_end(below: Sequence[str], fence: str) -> int:
+    """Return how many lines below an item its code takes; 0 if nothing closes it."""
+    return next((n for n, line in enumerate(below, 1) if line.strip() == fence), 0)
 
 
 def _begins_block(lines: Sequence[str], at: int) -> bool:
@@ -399,6 +525,7 @@ _TARGET = regex(r"\(([^()\n]+)\)=\s*")
 _NAMED_BLOCK = regex(r"\s*(?:#{1,6}\s|`{3}|~{3}|:{3}|!\[|\||\$\$)")
 _ATTRIBUTES = regex(r"\{([.#][\w-][^{}]*)\}\s*")
 """Attributes of the block below."""
+_ATTRIBUTION = regex(r"\{attribution=[\"']([^\"'{}]*)[\"']\}\s*")
 _EMBED = regex(r"!\[\]\(#([\w:.-]+)\)\s*")
 _BREAK = regex(r"[ \t]*\+{3}")
 """A break between blocks of MyST."""
