@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import field, replace
+from typing import NamedTuple
 
 from evergreen.check.result import Change, ComparisonResult, DifferenceLevel
 from evergreen.dataclass import dataclass
@@ -147,52 +148,110 @@ def measure(
     whole = whole or result
     if _is_order_by_chance(whole, among_new):
         return Measured(*_all_noise(result), False, False)
-    spreads = [_spread(each) for each in among_new]
+    is_whole = len(whole.changes) == len(result.changes)
+    runs = _Runs(
+        result,
+        tuple(map(_spread, among_new)),
+        to_others,
+        anywhere,
+        lists,
+        _shuffled((each.at, each) for each in _different(result)),
+        frozenset(_shape(each.line[0]) for each in result.changes if each.kind == "gone"),
+        _parts_of_one_side(result, among_new) if is_whole else frozenset(),
+    )
     kept: list[Change] = []
     noise: list[NoisePlace] = []
     unsure = doubtful = False
-    runs = len(spreads) + 1
-    shuffled = _shuffled((each.at, each) for each in _different(result))
-    replaced = {_shape(each.line[0]) for each in result.changes if each.kind == "gone"}
-    is_whole = len(whole.changes) == len(result.changes)
-    others = _parts_of_one_side(result, among_new) if is_whole else frozenset()
     for change in result.changes:
-        if change.level != DifferenceLevel.DIFFERENT:
-            kept.append(change)
-            continue
-        if others and others.intersection(_PART.findall(" ".join(change.line))):
-            kept.append(change)
-            unsure = True
-            continue
-        ranges = [found for spread in spreads if (found := _range(change, spread)) is not None]
-        if change.kind == "gone":
-            ranges = [() for each in to_others if not _is_gone(change, each)]
-        if _is_count(change):
-            ranges = [() for spread in spreads if _line(change.at) in spread.counts]
-        if lists:
-            ranges += [() for spread in spreads if _is_listed(change, spread)]
-        if change.kind == "new" and _shape(change.line[1]) in replaced:
-            ranges = [() for spread in spreads if _differs(change.at, spread)]
-        if change.at and _line(change.at) in shuffled:
-            ranges += [() for spread in spreads if _has_other_order(_line(change.at), spread)]
-        numbers = [n for found in ranges for n in found]
-        bounds = (min(numbers), max(numbers)) if numbers else (None, None)
-        in_column = bool(ranges) and (anywhere or _is_in_random_column(change, spreads))
-        if ranges and (_is_plausible(change, bounds, runs) or in_column):
-            near = in_column or _is_plausible(change, bounds, runs, DOUBTFUL)
-            doubtful |= runs < max(FAR) and not near
-            noise.append(NoisePlace(0, 0, change.place, change.kind, *bounds))
-        elif not ranges and _is_by_chance(change, spreads):
-            continue
-        else:
-            kept.append(change)
-            unsure |= bool(ranges) or change.kind == "order" or _is_coarse(change)
-            unsure |= _is_repeated(change, result) or _is_count(change)
-            unsure |= _is_among_numbers(change, spreads)
-            unsure |= any(_line(change.at) in spread.texts for spread in spreads)
-            unsure |= any(_row(change.at) in spread.rows for spread in spreads)
-            unsure |= any(_bar(change) in spread.bars for spread in spreads)
+        found = _judge(change, runs) if change.level == DifferenceLevel.DIFFERENT else _KEPT
+        kept += [change] if found.is_kept else []
+        noise += [found.noise] if found.noise else []
+        unsure |= found.unsure
+        doubtful |= found.doubtful
     return Measured(tuple(kept), tuple(noise), unsure, doubtful)
+
+
+@dataclass(frozen=True, slots=True)
+class _Runs:
+    """What one change is judged by."""
+
+    result: ComparisonResult
+    """Of the published run and a new one."""
+    spreads: tuple[_Spread, ...]
+    """Between the new run and each further one."""
+    to_others: Sequence[ComparisonResult]
+    anywhere: bool
+    lists: bool
+    shuffled: Set[str]
+    """Lines that have the same words in another order."""
+    replaced: frozenset[str]
+    """Forms of the lines that are gone."""
+    others: frozenset[str]
+    """Parts of lines that only the published run has, or only the new ones."""
+
+    def any(self, holds: Callable[[_Spread], bool]) -> bool:
+        """True if something holds for one of the further runs."""
+        return any(map(holds, self.spreads))
+
+
+class _Verdict(NamedTuple):
+    """What one change is."""
+
+    is_kept: bool
+    noise: NoisePlace | None = None
+    unsure: bool = False
+    doubtful: bool = False
+
+
+_KEPT = _Verdict(True)
+
+
+def _judge(change: Change, runs: _Runs) -> _Verdict:
+    if runs.others and runs.others.intersection(_PART.findall(" ".join(change.line))):
+        return _Verdict(True, unsure=True)
+    ranges, count = _ranges(change, runs), len(runs.spreads) + 1
+    numbers = [number for found in ranges for number in found]
+    bounds = (min(numbers), max(numbers)) if numbers else (None, None)
+    in_column = bool(ranges) and (runs.anywhere or _is_in_random_column(change, runs.spreads))
+    if ranges and (_is_plausible(change, bounds, count) or in_column):
+        near = in_column or _is_plausible(change, bounds, count, DOUBTFUL)
+        place = NoisePlace(0, 0, change.place, change.kind, *bounds)
+        return _Verdict(False, place, doubtful=count < max(FAR) and not near)
+    if not ranges and _is_by_chance(change, runs.spreads):
+        return _Verdict(False)
+    return _Verdict(True, unsure=bool(ranges) or _may_be_noise(change, runs))
+
+
+def _ranges(change: Change, runs: _Runs) -> list[tuple[float, ...]]:
+    """Return the numbers that further runs have at the place of a change, a tuple for each run that
+    differs there; it is empty where what differs is no number."""
+    spreads = runs.spreads
+    ranges = [found for spread in spreads if (found := _range(change, spread)) is not None]
+    if change.kind == "gone":
+        ranges = [() for each in runs.to_others if not _is_gone(change, each)]
+    if _is_count(change):
+        ranges = [() for spread in spreads if _line(change.at) in spread.counts]
+    if runs.lists:
+        ranges += [() for spread in spreads if _is_listed(change, spread)]
+    if change.kind == "new" and _shape(change.line[1]) in runs.replaced:
+        ranges = [() for spread in spreads if _differs(change.at, spread)]
+    if change.at and _line(change.at) in runs.shuffled:
+        ranges += [() for spread in spreads if _has_other_order(_line(change.at), spread)]
+    return ranges
+
+
+def _may_be_noise(change: Change, runs: _Runs) -> bool:
+    """True if a further run may show that a change in which no run differs is noise."""
+    return (
+        change.kind == "order"
+        or _is_coarse(change)
+        or _is_repeated(change, runs.result)
+        or _is_count(change)
+        or _is_among_numbers(change, runs.spreads)
+        or runs.any(lambda spread: _line(change.at) in spread.texts)
+        or runs.any(lambda spread: _row(change.at) in spread.rows)
+        or runs.any(lambda spread: _bar(change) in spread.bars)
+    )
 
 
 def _is_order_by_chance(result: ComparisonResult, among_new: Sequence[ComparisonResult]) -> bool:
