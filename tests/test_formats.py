@@ -12,10 +12,12 @@ import pytest
 from nbformat import v4
 
 from evergreen.build.parse import ParsedPost, parse_content
+from evergreen.content.formats import read_source_text
 from evergreen.content.formats.scripts import is_script
 from evergreen.content.post import parse_post
 from evergreen.errors import EvergreenError
 from evergreen.model import Display, Site, Stream
+from evergreen.model.jekyll import JekyllConfig
 
 NAME = "posts/2026-02-03-笔记"
 PICTURE = b"\x89PNG\r\n\x1a\n"
@@ -42,6 +44,45 @@ x = 1
 #| echo: false
 # 注释
 print(x)
+"""
+
+JUPYTEXT = """\
+---
+jupyter:
+  jupytext:
+    text_representation:
+      extension: .md
+      format_name: markdown
+  kernelspec: {name: python3, language: python, display_name: Python}
+---
+
+<!-- #region slideshow={"slide_type": "slide"} -->
+标题
+====
+
+一
+
+
+二
+<!-- #endregion -->
+
+```python tags=["hide-input"]
+x = 1
+```
+
+```bash
+ls
+```
+
+```python .noeval
+no
+```
+
+<details>
+<summary>细节</summary>
+
+公式 $L(M(x), y)$ 和 **粗**
+</details>
 """
 
 R_MARKDOWN = """\
@@ -127,6 +168,25 @@ def notebook(*cells: Any, **metadata: Any) -> str:
 def code(source: str, *outputs: Any, **metadata: Any) -> Any:
     """Return a code cell."""
     return v4.new_code_cell(source, outputs=[*outputs], metadata=metadata)
+
+
+def test_jupytexts_markdown_is_read_as_jupytext_reads_it() -> None:
+    """Its fences are code cells, those of other languages with a magic; messages have their line
+    in the file; a text cell is a document of its own, as in Jupyter."""
+    made = read(f"{NAME}.md", JUPYTEXT)
+    cells = [(cell.source, cell.line) for cell in made.notebook.cells if cell.options.runs]
+    assert cells == [("x = 1", 21), ("%%bash\nls", 24)]
+    assert made.post.title == "标题"
+    html = made.document.render().html
+    assert "<p>一</p>\n<p>二</p>" in html and "region" not in html
+    assert "<strong>粗</strong>" in html and "<mi>L</mi>" in html
+    assert ">no</span>\n</code>" in html
+
+
+def test_a_jekyll_blog_keeps_its_own_rules() -> None:
+    """kramdown reads a post that is kept beside a notebook, too."""
+    found = read_source_text(f"{NAME}.md", JUPYTEXT.encode(), Site(jekyll=JekyllConfig()))
+    assert found.cell_form == "fence"
 
 
 def test_a_notebook_is_a_post() -> None:

@@ -5,7 +5,7 @@
                 notebook_head and cell_flags
     scripts     .py in jupytext's percent and light formats; docstrings, marimo for others
     chunks      .qmd, .Rmd and MyST Markdown: code chunks with their own options; myst translates
-                directives and roles
+                directives and roles; jupytext_markdown reads the notebooks of that format
 
 Each reader returns a front matter whose body is Markdown with a fence for each cell, and the
 line in the file of each line of the body, so that messages point to the author's file.

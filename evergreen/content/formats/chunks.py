@@ -46,6 +46,10 @@ def read_chunks(path: str, source: bytes, site: Site) -> FrontMatter:
         if Path(path).suffix.lower() == ".rmd":
             return _translated(front_matter, lambda lines: translate(with_dollars(lines)), "chunk")
         return _translated(front_matter, translate, "chunk")
+    if site.jekyll is None and _jupytext_format(front_matter) == "markdown":
+        from evergreen.content.formats.jupytext_markdown import read_cells  # late: few posts are
+
+        return read_cells(front_matter)
     if is_project(path, site.shared) or _is_myst(front_matter):
         translate_myst = partial(_late_myst, has_titles=is_mystmd(path, site.shared))
         return _translated(with_project(front_matter, site), translate_myst, "directive")
@@ -145,12 +149,21 @@ def _language(front_matter: FrontMatter) -> str:
 
 
 def _is_myst(front_matter: FrontMatter) -> bool:
-    jupytext = front_matter.values.get("jupytext")
-    kind = jupytext.get("text_representation") if isinstance(jupytext, dict) else None
-    if isinstance(kind, dict) and kind.get("format_name"):
-        return bool(kind["format_name"] == "myst")
+    if form := _jupytext_format(front_matter):
+        return form == "myst"
     has_kernel = isinstance(front_matter.values.get("kernelspec"), dict)
     return has_kernel and _CODE_CELL.search(front_matter.body) is not None
+
+
+def _jupytext_format(front_matter: FrontMatter) -> str:
+    """Return the format that jupytext's head names; "" without one."""
+    values = front_matter.values
+    jupyter = values.get("jupyter")
+    head = values.get("jupytext") or (
+        jupyter.get("jupytext") if isinstance(jupyter, dict) else None
+    )
+    kind = head.get("text_representation") if isinstance(head, dict) else None
+    return str(kind.get("format_name", "")) if isinstance(kind, dict) else ""
 
 
 def _may_be_myst(body: str) -> bool:
