@@ -110,3 +110,8 @@ def test_indented_text_stays_below_what_is_above() -> None:
 def test_a_tab_behind_the_sign_of_a_quote_is_no_code() -> None:
     """It is less than four columns wide there."""
     assert tags(">\t引 *a*\n") == "<blockquote><p>引 <em>a</em></p></blockquote>"
+
+
+def test_an_end_tag_without_a_start_is_not_shown() -> None:
+    """CommonMark copies it, and browsers pass over it; a name that HTML has not is text."""
+    assert tags("甲</small> 乙 </em> </名>\n") == "<p>甲 乙  &lt;/名&gt;</p>"

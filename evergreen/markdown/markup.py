@@ -61,7 +61,9 @@ def angle(s: Scanner, at: int, parent: Element, context: int) -> Element | Symbo
         return Element("raw", children=[Markup(s.text[at : s.pos])])
     if match := END_TAG.match(s.text, at):
         s.pos = s.literal_end = match.end()
-        return None
+        is_dropped = s.state.is_commonmark and match[1].lower() in KNOWN_TAGS
+        # CommonMark copies it, and browsers pass over an end tag without a start.
+        return Element("raw", children=[Markup("")]) if is_dropped else None
     match = TAG.match(s.text, at)
     if match and s.state.is_commonmark and _is_placeholder(s, match):
         s.pos = s.literal_end = match.end()
