@@ -602,8 +602,8 @@ def test_a_rubric_is_shown() -> None:
 @pytest.mark.parametrize("fence", [":::", "```"])
 def test_mermaid_is_a_diagram(fence: str) -> None:
     """Between colons, too."""
-    made = html(f"{fence}{{mermaid}}\ngraph TD\n  甲 --> 乙\n{fence}\n")
-    assert made == html("```mermaid\ngraph TD\n  甲 --> 乙\n```\n")
+    made = html(f"{fence}{{mermaid}}\n:name: fig-a\n:caption: 图\ngraph TD\n  甲 --> 乙\n{fence}\n")
+    assert made == html('```mermaid {#fig-a fig-cap="图"}\ngraph TD\n  甲 --> 乙\n```\n')
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def with_engine(front_matter: FrontMatter) -> FrontMatter:
         return front_matter
     name = foreign[0]
     if "python" in chunks:
-        advice = "they are shown without results"
+        advice = "they are shown without results; 'eval: false' in them says that it is meant"
         return _warned(front_matter, chunks[name], f"chunks in {_NAMES[name]} do not run", advice)
     spec = {"kernelspec": {"name": _KERNELS[name], "language": name}}
     front_matter = replace(front_matter, values={**values, "jupyter": spec})

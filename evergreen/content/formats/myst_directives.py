@@ -6,6 +6,7 @@ The content of a directive is translated before it comes here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from html import escape
 from itertools import takewhile
 
@@ -316,15 +317,20 @@ def _button(
 
 
 def _graph(
-    place: int, source: str, options: Mapping[str, str], inner: list[Line]
+    place: int,
+    source: str,
+    options: Mapping[str, str],
+    inner: list[Line],
+    language: str = "dot",
 ) -> Iterator[Line]:
-    """Yield a diagram of Graphviz, which may be in a file."""
+    """Yield a diagram of Graphviz, or of another language, which may be in a file."""
     label = _label(options)
     given = [f"#{_id(label)} data-kind=fig"] if label else []
     given += [f'fig-cap="{options["caption"]}"'] if "caption" in options else []
     given += [f'fig-alt="{options["alt"]}"'] if "alt" in options else []
     sign = [(place, include_line(source, {}))] if source else inner
-    yield from [(place, ""), (place, f"```dot {{{' '.join(given)}}}" if given else "```dot")]
+    attributes = f" {{{' '.join(given)}}}" if given else ""
+    yield from [(place, ""), (place, f"```{language}{attributes}")]
     yield from [*sign, (place, "```"), (place, "")]
 
 
@@ -357,12 +363,6 @@ def _video_file(
     sizes = f' width="{escape(options["width"])}"' if "width" in options else ""
     shown = f'<video src="{escape(source)}"{sizes} controls></video>'
     yield from _captioned_element(place, shown, options, inner)
-
-
-def _mermaid(
-    place: int, source: str, options: Mapping[str, str], inner: list[Line]
-) -> Iterator[Line]:
-    yield from [(place, ""), (place, "```mermaid"), *inner, (place, "```"), (place, "")]
 
 
 def _youtube(
@@ -480,7 +480,7 @@ WRITERS: Mapping[str, _Writer] = {
     ),
     **dict.fromkeys(("hlist", "div", "container", "only", "tabs"), _plain),
     **dict.fromkeys(("rubric", "centered"), _titled),
-    "mermaid": _mermaid,
+    "mermaid": partial(_graph, language="mermaid"),
     "video": _video_file,
     **dict.fromkeys(("epigraph", "pull-quote", "highlights", "blockquote"), _quoted_text),
     **dict.fromkeys(
