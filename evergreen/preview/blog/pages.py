@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import OrderedDict
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import field, replace
 
@@ -51,6 +52,43 @@ class PreviewPage:
     def record(self) -> str:
         """Return the name of the record that the page shows; "" for outputs of a draft."""
         return self.last.record if self.last and self.last.key == self.key else ""
+
+
+class PageTable(dict[str, PreviewPage]):
+    """Pages by the path of their post. It notes those that a change of another file may concern:
+    an edit need not look at all pages."""
+
+    def __init__(self, pages: Mapping[str, PreviewPage]) -> None:
+        super().__init__()
+        self.using: set[str] = set()
+        """Paths of the posts whose text took something from elsewhere."""
+        self.waiting: set[str] = set()
+        """Those of posts that are refused as nothing has a label that they refer to."""
+        for path, page in pages.items():
+            self[path] = page
+
+    def __setitem__(self, path: str, shown: PreviewPage) -> None:
+        """Set the page of a post."""
+        super().__setitem__(path, shown)
+        _note(self.using, path, bool(shown.page and shown.page.post.uses))
+        _note(self.waiting, path, not shown.source and _lacks_label(shown))
+
+    def __delitem__(self, path: str) -> None:
+        """Forget a post."""
+        super().__delitem__(path)
+        self.using.discard(path)
+        self.waiting.discard(path)
+
+
+def _note(paths: set[str], path: str, holds: bool) -> None:
+    if holds:
+        paths.add(path)
+    else:
+        paths.discard(path)
+
+
+def _lacks_label(shown: PreviewPage) -> bool:
+    return any("has the label" in each.message for each in shown.problems)
 
 
 @dataclass(slots=True)

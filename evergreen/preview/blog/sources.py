@@ -22,7 +22,7 @@ from evergreen.content.post import find_posts
 from evergreen.errors import EvergreenError
 from evergreen.model import Artifact, LabelTarget, LastCheck, Page, Post
 from evergreen.preview.blog.draft_outputs import LastExecution
-from evergreen.preview.blog.pages import PageMaker, PreviewPage
+from evergreen.preview.blog.pages import PageMaker, PageTable, PreviewPage
 from evergreen.publish import lock
 from evergreen.render.languages import Language
 
@@ -33,7 +33,7 @@ class Sources:
     def __init__(self, options: BuildOptions) -> None:
         """Read all posts. Raises EvergreenError if the site as a whole cannot be made."""
         self.lock = threading.RLock()
-        self.posts: dict[str, PreviewPage] = {}
+        self.posts = PageTable({})
         """By path of the post."""
         self.changes_beside: dict[str, int] = {}
         """Folder → number of changes of files in it that are not posts."""
@@ -53,7 +53,7 @@ class Sources:
         self.maker = PageMaker(project, self._blog(project.options))
         with lock(options.cache):
             loaded, found = project.retrying(_load)
-        before, self.posts = self.posts, found
+        before, self.posts = self.posts, PageTable(found)
         self.maker = PageMaker(project.without_cache(), loaded.blog)
         for path in [path for path, post in found.items() if post.key]:
             self._find_record(path)
@@ -204,18 +204,15 @@ class Sources:
     def _dependents(self, paths: Sequence[str]) -> list[str]:
         """Return other posts whose text took something from elsewhere that has changed, and those
         of all that may refer to a label which is there only now."""
-        waiting, using = [], []
-        for path, shown in self.posts.items():  # all of them at each edit: without calls
-            if not shown.source and _lacks_label(shown):
-                waiting.append(path)
-            if shown.page and shown.page.post.uses:
-                using.append((path, shown.page.post))
+        using = ((path, self.posts[path].page) for path in self.posts.using)
         stale = [
             path
-            for path, post in using
-            if (path not in paths or _refers(post)) and not holds(post.uses, self.maker.blog)
+            for path, page in using
+            if page
+            and (path not in paths or _refers(page.post))
+            and not holds(page.post.uses, self.maker.blog)
         ]
-        return [*dict.fromkeys([*stale, *waiting])]
+        return sorted({*stale, *self.posts.waiting})
 
     def _readers(self, files: Set[str]) -> list[str]:
         """Return posts that name one of these files; note that code may read one beside it."""
@@ -251,7 +248,8 @@ class Sources:
     def _read(self, path: str) -> None:
         """Read a post, or forget it if its file is gone."""
         if not (self.options.root / path).exists():
-            self.posts.pop(path, None)
+            if path in self.posts:
+                del self.posts[path]
             return
         before = self.posts.get(path)
         post = self.maker.read(path, before)
@@ -309,8 +307,3 @@ def _marked(page: Page) -> Page:
 def _refers(post: Post) -> bool:
     """True if a post refers to labels of other posts."""
     return any(what.startswith("label ") for what in post.uses)
-
-
-def _lacks_label(post: PreviewPage) -> bool:
-    """True if a post is refused as nothing has a label that it refers to."""
-    return any("has the label" in each.message for each in post.problems)
