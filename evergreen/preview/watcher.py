@@ -32,7 +32,7 @@ TREES = (
 """Folders that are watched; of the last ones many are where pictures, data and styles often are."""
 FILES = ("site.toml", "plugins.py", *CONFIGS, *PROJECT, MYST_PROJECT)
 _UNREAD = {"node_modules", "vendor", "__pycache__"}
-STEP = 5
+STEP = 3
 """Milliseconds without a change that end a burst."""
 LONGEST = 200
 """Milliseconds after which a burst is reported although it goes on."""
