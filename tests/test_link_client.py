@@ -57,16 +57,20 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer("GET")
 
     def _answer(self, method: str) -> None:
+        with self.server.guard:
+            self.server.asked[f"{method} {self.path}"] += 1
+        self._speak(method, [part for part in self.path.split("/") if part])
+
+    def _wait(self) -> None:
+        """Take a while, and note how many do so at once; the client knows nothing of the end yet,
+        so that its next request is not counted beside this one."""
         host = self.server
         with host.guard:
-            host.asked[f"{method} {self.path}"] += 1
             host.now += 1
             host.most = max(host.most, host.now)
-        try:
-            self._speak(method, [part for part in self.path.split("/") if part])
-        finally:
-            with host.guard:
-                host.now -= 1
+        time.sleep(0.3)
+        with host.guard:
+            host.now -= 1
 
     def _speak(self, method: str, parts: list[str]) -> None:
         first = parts[0]
@@ -77,7 +81,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif first == "broken":
             self.wfile.write(b"no HTTP at all\r\n\r\n")
         elif first == "slow":
-            time.sleep(0.3)
+            self._wait()
             self._status(200)
         elif first == "nohead":
             self._status(405 if method == "HEAD" else 200)
