@@ -92,12 +92,10 @@ class CellRunner(NotebookClient):
 
     kc: KernelConnection
 
-    def __init__(
-        self, kernel: KernelConnection, max_output: int, has_stack: Callable[[], bool] | None
-    ) -> None:
+    def __init__(self, kernel: KernelConnection, max_output: int) -> None:
         super().__init__(new_notebook(), record_timing=False)
         self.kc = kernel
-        self.has_stack = has_stack
+        self.has_stack: Callable[[], bool] | None = None
         """Returns True once the kernel has dumped the stack of its cell; None if it cannot."""
         self.clear_before_next_output = False
         self.max_output = max_output

@@ -154,10 +154,9 @@ def open_run(job: Job, workspace: Workspace, kernels: Kernels) -> Iterator[Noteb
     """
     try:
         with kernels.started(make_kernel_request(job, workspace)) as kernel:
-            is_observable = job.notebook.language == "python"
-            has_stack = partial(failures.has_stack, workspace.folder) if is_observable else None
-            run = NotebookRun(job, workspace, CellRunner(kernel, job.options.max_output, has_stack))
+            run = NotebookRun(job, workspace, CellRunner(kernel, job.options.max_output))
             if run.is_observable:
+                run.client.has_stack = partial(failures.has_stack, workspace.folder)
                 instrument.begin(run.client, workspace, job)
             else:
                 run = replace(run, before=read_trace(kernel.trace()) or Trace())

@@ -291,17 +291,7 @@ def _captioned(
 
 def _glue(place: int, source: str, options: Mapping[str, str], inner: list[Line]) -> Iterator[Line]:
     """Yield the place of a value that code glued; one with a caption or a label is a figure."""
-    label = _label(options)
-    caption = " ".join(line for _, line in inner if line.strip())
-    value = glue_place("div", source)
-    yield place, ""
-    if label or caption:
-        identity = f' id="{_id(label)}" data-kind="fig"' if label else ""
-        yield place, f"<figure{identity}>{value}"
-        if caption:
-            yield inner[-1][0], f'<figcaption markdown="span">{caption}</figcaption>'
-        value = "</figure>"
-    yield from [(place, value), (place, "")]
+    yield from _captioned_element(place, glue_place("div", source), options, inner)
 
 
 def _button(

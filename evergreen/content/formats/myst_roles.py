@@ -122,7 +122,7 @@ def _address(scheme: str, target: str, is_empty: bool) -> str:
     short, `doi:10.1000/1`; a document or a file of the project is named by its path."""
     path, sign, label = target.partition("#")
     if scheme in _SITES:
-        shown, address = target.replace("_", " ") if scheme == "wiki" else target, ""
+        shown = target.replace("_", " ") if scheme == "wiki" else target
         address = _SITES[scheme].format(target)
     elif not path:
         shown, address = "", f"#{label_id(label)}"
