@@ -183,6 +183,16 @@ def test_jupytexts_markdown_is_read_as_jupytext_reads_it() -> None:
     assert ">no</span>\n</code>" in html
 
 
+def test_a_notebook_of_another_language_that_jupytext_keeps_runs() -> None:
+    """Its fences are code of its kernel, not magics of Python."""
+    text = JUPYTEXT.replace("language: python", "language: R").replace(
+        "```python tags", "```r tags"
+    )
+    made = read(f"{NAME}.md", text)
+    assert made.post.language == "r"
+    assert ["x = 1"] == [cell.source for cell in made.notebook.cells if cell.options.runs]
+
+
 def test_a_jekyll_blog_keeps_its_own_rules() -> None:
     """kramdown reads a post that is kept beside a notebook, too."""
     found = read_source_text(f"{NAME}.md", JUPYTEXT.encode(), Site(jekyll=JekyllConfig()))

@@ -46,7 +46,8 @@ def read_chunks(path: str, source: bytes, site: Site) -> FrontMatter:
         if Path(path).suffix.lower() == ".rmd":
             return _translated(front_matter, lambda lines: translate(with_dollars(lines)), "chunk")
         return _translated(front_matter, translate, "chunk")
-    if site.jekyll is None and _jupytext_format(front_matter) == "markdown":
+    is_cells = _jupytext_format(front_matter) == "markdown" and _language(front_matter) == "python"
+    if is_cells and site.jekyll is None:
         from evergreen.content.formats.jupytext_markdown import read_cells  # late: few posts are
 
         return read_cells(front_matter)
