@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from evergreen.model import Artifact
 from evergreen.paths import TICK
-from evergreen.publish import folders, inspect, publish
+from evergreen.publish import folders, inspect, inspect_packed, publish, reinspect, swap
 from evergreen.publish.folders import FILE
+from evergreen.publish.inspection import pack, unpack
 
 NAMES = ("index.html", "a/index.html", "b/c/index.html", "文/index.html")
 
@@ -54,11 +56,12 @@ def read_folders(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_folders_that_did_not_change_are_not_read(site: Path, monkeypatch) -> None:
-    """Only the folder in which a file was added is read again, besides the top."""
+    """Only the folder in which a file was added is read again, besides the tops of both trees."""
     (site / "b/CNAME").write_text("example.org")
     read = read_folders(monkeypatch)
     inspect(site)
-    assert {str(site), str(site / "b")} == set(read)
+    spare = site.with_name("._site.evergreen") / "tree"
+    assert {str(site), str(site / "b"), str(spare)} == set(read)
 
 
 @pytest.mark.parametrize("place", ["b/CNAME", "CNAME", "文/新/CNAME", "b/c/.hidden"])
@@ -101,3 +104,46 @@ def test_a_damaged_memory_is_ignored(site: Path, content: bytes) -> None:
     (site / "b/CNAME").write_text("example.org")
     put(site, "4")
     assert {*NAMES, "b/CNAME"} == found(site)
+
+
+@pytest.mark.parametrize("place", ["CNAME", "b/c/CNAME", "a/新/CNAME", "文/图.svg"])
+def test_files_added_during_a_publish_are_kept(site: Path, place: str, monkeypatch) -> None:
+    """A file that is added after the site was inspected, before it is exchanged, is in the next
+    site."""
+    update = swap.update_spare
+
+    def adding(*args: object) -> bool:
+        (site / place).parent.mkdir(exist_ok=True)
+        (site / place).write_text("late")
+        return update(*args)
+
+    monkeypatch.setattr(swap, "update_spare", adding)
+    put(site, "4")
+    assert {*NAMES, place} == found(site)
+
+
+def test_foreign_files_do_not_return(site: Path) -> None:
+    """A file of someone else's that was in both trees is gone when it is deleted in the site."""
+    (site / "b/CNAME").write_text("example.org")
+    put(site, "4")
+    (site / "b/CNAME").unlink()
+    put(site, "5")
+    put(site, "6")
+    assert set(NAMES) == found(site)
+
+
+def test_an_inspection_goes_to_another_process(site: Path) -> None:
+    """An inspection that was packed is the same after unpacking, of an edited site too."""
+    (site / "b/CNAME").write_text("example.org")
+    (site / "a/index.html").write_text("x")
+    (site / "文/index.html").unlink()
+    seen = inspect(site)
+    again = unpack(pack(seen))
+    assert replace(seen, tree=replace(seen.tree, memory=again.tree.memory)) == again
+
+
+def test_an_inspection_that_was_overtaken_is_made_anew(site: Path) -> None:
+    """A publish between an inspection and its use makes it worthless."""
+    packed = inspect_packed(site)
+    put(site, "4")
+    assert reinspect(site, packed).files == inspect(site).files

@@ -10,6 +10,7 @@ from evergreen.build.check_days import read_days
 from evergreen.build.forecast import BuildForecast, forecast
 from evergreen.build.linkcheck import check_addresses
 from evergreen.build.options import read_options
+from evergreen.build.gc_tuning import seldom_collecting
 from evergreen.build.pipeline import publish
 from evergreen.build.verify import check
 from evergreen.errors import Problem, SettingsError
@@ -63,7 +64,8 @@ class Blog:
         """
         options = replace(self._options, force=force, execute=execute)
         seen = take(options)
-        return unchanged(options, seen) or publish(options, progress, seen)
+        with seldom_collecting():
+            return unchanged(options, seen) or publish(options, progress, seen)
 
     def check(
         self,

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from typing import BinaryIO, TypeVar
 
 from evergreen.build.cache.pickling import dumps
@@ -52,10 +53,10 @@ def beside(work: Callable[[], R]) -> Iterator[Callable[[], R]]:
     If forking is not safe, the work is done when the result is asked for.
     """
     if not _may_fork():
-        yield work
+        yield cache(work)
         return
     with _worker(lambda _: work(), [None]) as pipe:
-        yield lambda: _collect(pipe, 1)[0]
+        yield cache(lambda: _collect(pipe, 1)[0])
 
 
 def _may_fork() -> bool:

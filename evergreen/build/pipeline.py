@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 
@@ -12,9 +12,9 @@ from evergreen import publish as destination
 from evergreen.build.assemble import AssembledSite, assemble_site
 from evergreen.build.cache import unchanged
 from evergreen.build.cache.pages import CachedPage
-from evergreen.build.gc_tuning import seldom_collecting
 from evergreen.build.load import LoadedPosts
 from evergreen.build.options import BuildOptions
+from evergreen.build.parallel import beside
 from evergreen.build.project import Project
 from evergreen.build.report import (
     make_report,
@@ -44,24 +44,38 @@ def publish(
     nothing is then changed.
     """
     sweep(temporary_folder())
-    with destination.lock(options.cache), seldom_collecting():
+    with destination.lock(options.cache):
         stamps = stamps or unchanged.take(options)  # before anything is read, plugins too
-        work = partial(_publish, stamps=stamps, progress=progress or SilentProgress())
-        return Project.open(options).retrying(work)
+        with beside(partial(destination.inspect_packed, options.output)) as seen:
+            look = partial(_last_look, options, seen)
+            work = partial(
+                _publish, stamps=stamps, look=look, progress=progress or SilentProgress()
+            )
+            return Project.open(options).retrying(work)
 
 
-def _publish(project: Project, stamps: unchanged.SourceStamps, progress: Progress) -> Report:
+def _last_look(options: BuildOptions, seen: Callable[[], bytes]) -> destination.PublishedSite:
+    return destination.reinspect(options.output, seen())
+
+
+def _publish(
+    project: Project,
+    stamps: unchanged.SourceStamps,
+    look: Callable[[], destination.PublishedSite],
+    progress: Progress,
+) -> Report:
+    """Publish a project; `look` returns the published site as it is."""
     start = time.monotonic()
     options = project.options
     loaded = project.load(stamps.settled)
     if loaded.parsed_posts:
-        destination.inspect(options.output)  # if it is refused, then before code runs
+        look()  # if it is refused, then before code runs
     runs = project.runs.run(loaded.parsed_posts, progress) if loaded.parsed_posts else {}
     problems = [*loaded.problems, *(each for run in runs.values() for each in run.problems)]
     pages, unmade = project.render(loaded, runs)
     problems += unmade
     try:
-        published = destination.inspect(options.output)
+        published = look()
         failed = paths_with_errors(problems)
         site = assemble_site(project, pages, failed, loaded.blog, published.files)
         # Jekyll publishes what its author's disk tells apart.
@@ -91,7 +105,8 @@ def _publish(project: Project, stamps: unchanged.SourceStamps, progress: Progres
     if not report.ran or not project.shows_old_results(good):
         return report
     # Results of a post that ran now are shown by another one, which was read before.
-    return _joined(report, _publish(project.reopened(), unchanged.take(options), progress))
+    look = partial(destination.inspect, options.output)
+    return _joined(report, _publish(project.reopened(), unchanged.take(options), look, progress))
 
 
 def _joined(first: Report, second: Report) -> Report:

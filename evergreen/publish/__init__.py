@@ -18,7 +18,6 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import field
@@ -28,7 +27,7 @@ from evergreen.dataclass import dataclass
 from evergreen.errors import Problem, fault
 from evergreen.model import Artifact
 from evergreen.paths import flaw
-from evergreen.publish.folders import FolderMemory
+from evergreen.publish.inspection import PublishedSite, inspect_site, is_current, pack, unpack
 from evergreen.publish.lockfile import lock
 from evergreen.publish.manifest import NAME
 from evergreen.publish.paths import by_path, confusable
@@ -42,23 +41,20 @@ from evergreen.publish.staging import (
     staging_beside,
     staging_inside,
 )
-from evergreen.publish.state import FolderContents, Tree, intact_files, reference_time, scan, stamp
+from evergreen.publish.state import FolderContents, Tree, intact_files, scan, stamp
 from evergreen.publish.swap import exchange_trees, rename_in_place
 
-__all__ = ["Published", "PublishedSite", "inspect", "inspect_files", "lock", "publish", "read"]
-
-
-@dataclass(frozen=True, slots=True)
-class PublishedSite:
-    """The published state of a destination; see `inspect`."""
-
-    files: Mapping[str, str]
-    """Path → SHA-256, without files that are missing or were edited."""
-    tree: Tree
-    time: float
-    """When it was inspected, by the monotonic clock."""
-    seconds: float = 0.0
-    """Time that this took."""
+__all__ = [
+    "Published",
+    "PublishedSite",
+    "inspect",
+    "inspect_files",
+    "inspect_packed",
+    "lock",
+    "publish",
+    "read",
+    "reinspect",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +70,6 @@ class Published:
     """About files that are one on some systems."""
     written_files: tuple[str, ...] = field(default=(), repr=False, compare=False)
     removed_files: tuple[str, ...] = field(default=(), repr=False, compare=False)
-
-
-FRESH = 1.0
-"""Seconds for which the result of `inspect` may be reused; or twice the time that it took, if that
-is more: another look at a large site is no newer when it ends."""
 
 
 def publish(
@@ -120,10 +111,27 @@ def inspect(destination: Path) -> PublishedSite:
     Raises EvergreenError if the folder is not Evergreen's.
     """
     with _as_fault(destination), ExitStack() as stack:
-        site, now = _resolve(destination), time.monotonic()
+        site = _resolve(destination)
         lock_existing(site, stack)
-        tree = _scan(site)
-        return PublishedSite(tree.intact, tree, now, time.monotonic() - now)
+        return inspect_site(site)
+
+
+def inspect_packed(destination: Path) -> bytes:
+    """Return `inspect(destination)` for another process, which unpacks it by `reinspect`.
+
+    Raises EvergreenError.
+    """
+    return pack(inspect(destination))
+
+
+def reinspect(destination: Path, packed: bytes) -> PublishedSite:
+    """Return what another process saw of the destination or, if that is old, what is there now.
+
+    Raises EvergreenError if the folder is not Evergreen's.
+    """
+    seen = unpack(packed)
+    with _as_fault(destination):
+        return seen if is_current(seen, _resolve(destination)) else inspect(destination)
 
 
 def inspect_files(destination: Path) -> Mapping[str, str]:
@@ -159,27 +167,19 @@ def _prepare(
 ) -> tuple[Tree, PublishPlan, FolderContents]:
     """Return the site's state, the plan and the spare's content; lock if there is work to do."""
     held = lock_existing(site, stack)
-    tree = seen.tree if seen and _is_current(seen, site) else _scan(site)
+    seen = seen if seen and is_current(seen, site) else inspect_site(site)
+    tree = seen.tree
     plan = make_plan(wanted, tree)
     if not plan.differs:
         return tree, plan, FolderContents({}, {})
     if not held:
         lock_new(site, stack)
     known = tree.manifest or {}
-    spare, got = reclaim(staging_beside(site) / SPARE, site, known, tree.memory)
+    spare, got = reclaim(staging_beside(site) / SPARE, site, known, seen.spare)
     if got or stamp(site) != tree.stamp:
         tree = scan(site, tree.memory)
         plan = make_plan(wanted, tree)
     return tree, plan, spare
-
-
-def _scan(site: Path) -> Tree:
-    return scan(site, FolderMemory(reference_time(site), staging_beside(site)))
-
-
-def _is_current(seen: PublishedSite, site: Path) -> bool:
-    young = time.monotonic() - seen.time < max(FRESH, 2 * seen.seconds)
-    return young and seen.tree.folder == site and stamp(site) == seen.tree.stamp
 
 
 def _carry_out(plan: PublishPlan, tree: Tree, spare: FolderContents, in_place: bool) -> None:

@@ -28,6 +28,10 @@ KnownFolder = tuple[int, int, str, dict[str, int], list[str]]
 """Its modification and status time, its path and the names in it."""
 
 
+FolderMemoryState = tuple[int, int, dict[int, KnownFolder]]
+"""What `marshal` can write of a memory: see `FolderMemory.state`."""
+
+
 class FolderMemory:
     """The names in folders, by the inode, path and times of the folder."""
 
@@ -41,6 +45,18 @@ class FolderMemory:
         self._known = _read(staging / FILE) if staging else {}
         self._met: dict[int, KnownFolder] = {}
 
+    @classmethod
+    def of_state(cls, state: FolderMemoryState) -> FolderMemory:
+        """Return a memory that has met the folders which another one met; it knows none."""
+        memory = cls(state[0])
+        _, memory._new, memory._met = state
+        return memory
+
+    @property
+    def state(self) -> FolderMemoryState:
+        """Return what another process needs to write what this memory would."""
+        return self._since, self._new, self._met if self._new >= _MANY else {}
+
     def names(self, folder: str, path: str, status: os.stat_result) -> Names:
         """Return the names in `folder`; its path in the tree is `path`, "" for the top.
 
@@ -51,11 +67,15 @@ class FolderMemory:
         if known and known[:3] == (*times, path):
             self._met[status.st_ino] = known
             return known[3], known[4]
-        found = _names(folder, f"{path}/" if path else "")
-        if last_tick(max(times)) < self._since:
+        found = list_folder(folder, path)
+        if self.is_settled(max(times)):
             self._known[status.st_ino] = self._met[status.st_ino] = (*times, path, *found)
             self._new += 1
         return found
+
+    def is_settled(self, changed: int) -> bool:
+        """True if a later change of a folder shows, which last changed at a time, in ns."""
+        return last_tick(changed) < self._since
 
     def write(self, staging: Path) -> None:
         """Leave the folders met since for the next publish, unless hardly any of them is new."""
@@ -67,7 +87,9 @@ class FolderMemory:
             (staging / FILE).write_bytes(_header(content) + content)
 
 
-def _names(folder: str, prefix: str) -> Names:
+def list_folder(folder: str, path: str) -> Names:
+    """Return the names in `folder`; its path in the tree is `path`. Raises OSError."""
+    prefix = f"{path}/" if path else ""
     files: dict[str, int] = {}
     folders: list[str] = []
     with os.scandir(folder) as entries:

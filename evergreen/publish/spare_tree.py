@@ -13,17 +13,16 @@ import errno
 import os
 import shutil
 import stat
-from collections.abc import Container, Set
+from collections.abc import Container, Iterable, Set
 from pathlib import Path
 
 from evergreen.errors import EvergreenError
-from evergreen.publish.folders import FolderMemory
 from evergreen.publish.journal import make_folders, write_files
 from evergreen.publish.manifest import NAME, manifest_bytes, read_manifest
 from evergreen.publish.paths import folders_of
 from evergreen.publish.plan import PublishPlan
 from evergreen.publish.staging import DRAFT
-from evergreen.publish.state import FolderContents, Tree, walk
+from evergreen.publish.state import FolderContents, Tree
 
 
 def update_spare(plan: PublishPlan, tree: Tree, there: FolderContents, spare: Path) -> bool:
@@ -49,21 +48,29 @@ def update_spare(plan: PublishPlan, tree: Tree, there: FolderContents, spare: Pa
 
 
 def reclaim(
-    spare: Path, site: Path, known: Container[str], memory: FolderMemory
+    spare: Path, site: Path, known: Container[str], found: FolderContents
 ) -> tuple[FolderContents, bool]:
-    """Move foreign files out of the spare; return its content, and True if the site received any.
+    """Move foreign files out of the spare, which contains `found`; return its content then, and
+    True if the site received any.
 
     Such a file was linked into the site too, or was created in the spare while that was the site.
     The site receives it unless it has a file of that name that is not older. `known` are paths of
     Evergreen's files in the site or the spare: only if there are others is the list of those in
     the spare read.
     """
-    found = walk(spare, memory)
     others = {path for path in found.files if path not in known}
     foreign = others - _own_files(spare, found) if others else others
-    there = site.exists()
-    got = [_move_out(spare / path, site / path, there) for path in foreign]
-    return (walk(spare, memory) if foreign else found), any(got)
+    got = move_out(foreign, spare, site)
+    files = {path: inode for path, inode in found.files.items() if path not in foreign}
+    return FolderContents(files, found.folders) if foreign else found, got
+
+
+def move_out(foreign: Iterable[str], spare: Path, site: Path) -> bool:
+    """Move foreign files out of the spare; return True if the site received any of them."""
+    keep = site.exists()
+    there = (path for path in foreign if os.path.lexists(spare / path))
+    moved = [_move_out(spare / path, site / path, keep) for path in there]
+    return any(moved)
 
 
 def _move_out(file: Path, place: Path, keep: bool) -> bool:
@@ -117,9 +124,10 @@ def _copy_modes(tree: Tree, there: FolderContents, folders: Set[str], spare: Pat
     device = tree.folder.stat().st_dev
     for folder in tree.found.folders.keys() & folders:
         wanted = tree.found.folders[folder]
-        if wanted.st_dev != device:
+        if wanted.device != device:
             raise OSError(errno.EXDEV, os.strerror(errno.EXDEV), f"{tree.folder}/{folder}")
-        own = there.folders.get(folder) or os.lstat(f"{spare}/{folder}")
-        if own.st_mode != wanted.st_mode:
-            os.chmod(f"{spare}/{folder}", stat.S_IMODE(wanted.st_mode))
+        own = there.folders.get(folder)
+        mode = own.mode if own else os.lstat(f"{spare}/{folder}").st_mode
+        if mode != wanted.mode:
+            os.chmod(f"{spare}/{folder}", stat.S_IMODE(wanted.mode))
     shutil.copystat(tree.folder, spare)

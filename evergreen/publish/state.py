@@ -9,11 +9,12 @@ import stat
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from evergreen.dataclass import dataclass
 from evergreen.errors import fault
 from evergreen.paths import file_sha256
-from evergreen.publish.folders import FolderMemory
+from evergreen.publish.folders import FolderMemory, list_folder
 from evergreen.publish.manifest import NAME, RESERVED, ManifestEntry, read_manifest
 from evergreen.publish.paths import folders_of
 
@@ -44,7 +45,16 @@ class FolderContents:
 
     files: Mapping[str, int]
     """Inodes by path: of files, and of everything else that is not a folder."""
-    folders: Mapping[str, os.stat_result]
+    folders: Mapping[str, FolderStatus]
+
+
+class FolderStatus(NamedTuple):
+    """A folder as it was seen."""
+
+    device: int
+    mode: int
+    changed: int
+    """The later one of its modification and status time, in ns."""
 
 
 def scan(folder: Path, memory: FolderMemory | None = None) -> Tree:
@@ -81,7 +91,7 @@ def intact_files(folder: Path) -> dict[str, str]:
     Raises EvergreenError if the manifest is not valid.
     """
     written = read_manifest(folder) or {}
-    missing = {path for path in folders_of(written) if not _is_folder(f"{folder}/{path}")}
+    missing = {path for path in folders_of(written) if not _status_of(f"{folder}/{path}")}
     return {
         path: sha256
         for path, sha256 in _intact(folder, written)
@@ -92,19 +102,34 @@ def intact_files(folder: Path) -> dict[str, str]:
 def walk(folder: Path, memory: FolderMemory) -> FolderContents:
     """Walk a folder; return nothing if it does not exist."""
     files: dict[str, int] = {}
-    folders: dict[str, os.stat_result] = {}
+    folders: dict[str, FolderStatus] = {}
     paths = [""] if folder.exists() else []
     for path in paths:
         place = f"{folder}/{path}" if path else str(folder)
         status = os.lstat(place)
         if path:
-            folders[path] = status
+            folders[path] = _status(status)
         names, inner = memory.names(place, path, status)
         files.update(names)
         paths += inner if path else (each for each in inner if each not in RESERVED)
     for name in RESERVED:
         files.pop(name, None)
     return FolderContents(files, folders)
+
+
+def find_newcomers(folder: Path, before: FolderContents, memory: FolderMemory) -> Iterator[str]:
+    """Yield the files in a folder that were not there `before`; only those of its folders are read
+    that have changed since, or may have."""
+    top = f"{folder}/"
+    pending = [""]
+    for path, seen in before.folders.items():
+        now = _status_of(top + path)
+        if now and not (now == seen and memory.is_settled(now.changed)):
+            pending.append(path)
+    for path in pending:
+        files, folders = list_folder(top + path, path)
+        yield from files.keys() - before.files.keys() - RESERVED
+        pending += set(folders) - before.folders.keys() - RESERVED
 
 
 def stamp(folder: Path) -> tuple[int, int]:
@@ -124,12 +149,18 @@ def reference_time(folder: Path) -> int:
     return touched if touched <= time.time_ns() else 0
 
 
-def _is_folder(path: str) -> bool:
-    """True for a folder itself; a symlink to one is no part of the destination."""
+def _status(status: os.stat_result) -> FolderStatus:
+    changed = max(status.st_mtime_ns, status.st_ctime_ns)
+    return FolderStatus(status.st_dev, status.st_mode, changed)
+
+
+def _status_of(path: str) -> FolderStatus | None:
+    """Return the status of a folder; None if there is none."""
     try:
-        return stat.S_ISDIR(os.lstat(path).st_mode)
+        found = os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):
-        return False
+        return None
+    return _status(found) if stat.S_ISDIR(found.st_mode) else None
 
 
 def _intact(folder: Path, written: Mapping[str, ManifestEntry]) -> Iterator[tuple[str, str]]:

@@ -12,9 +12,9 @@ from evergreen.publish.journal import exchange, make_folders, rename_all, write_
 from evergreen.publish.manifest import NAME, STAGING, manifest_bytes
 from evergreen.publish.paths import folders_of
 from evergreen.publish.plan import PublishPlan
-from evergreen.publish.spare_tree import reclaim, update_spare
+from evergreen.publish.spare_tree import move_out, reclaim, update_spare
 from evergreen.publish.staging import DRAFT, NEW, OLD, SPARE, recover
-from evergreen.publish.state import FolderContents, Tree
+from evergreen.publish.state import FolderContents, Tree, find_newcomers, walk
 
 
 def exchange_trees(plan: PublishPlan, tree: Tree, there: FolderContents, staging: Path) -> None:
@@ -37,12 +37,15 @@ def exchange_trees(plan: PublishPlan, tree: Tree, there: FolderContents, staging
         if (staging / NEW).exists():
             (staging / NEW).rename(spare)
         recover(site)
-        there, _ = reclaim(spare, site, tree.manifest or (), tree.memory)
-        if is_timed:
-            tree.memory.write(staging)
         if tree.manifest is None:
+            there, _ = reclaim(spare, site, (), walk(spare, tree.memory))
             # So that the first publish after this one need not create the spare.
             update_spare(replace(plan, keep=tuple(plan.entries), write={}), tree, there, spare)
+        else:
+            late = find_newcomers(spare, tree.found, tree.memory)
+            move_out({*tree.files, *late} - tree.manifest.keys(), spare, site)
+        if is_timed:
+            tree.memory.write(staging)
 
 
 def _make_beside(folders: Iterable[str], base: Path) -> Thread:
