@@ -8,9 +8,9 @@ from pathlib import Path
 from evergreen.build.cache.unchanged import take, unchanged
 from evergreen.build.check_days import read_days
 from evergreen.build.forecast import BuildForecast, forecast
+from evergreen.build.gc_tuning import seldom_collecting
 from evergreen.build.linkcheck import check_addresses
 from evergreen.build.options import read_options
-from evergreen.build.gc_tuning import seldom_collecting
 from evergreen.build.pipeline import publish
 from evergreen.build.verify import check
 from evergreen.errors import Problem, SettingsError
