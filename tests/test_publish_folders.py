@@ -147,3 +147,13 @@ def test_an_inspection_that_was_overtaken_is_made_anew(site: Path) -> None:
     packed = inspect_packed(site)
     put(site, "4")
     assert reinspect(site, packed).files == inspect(site).files
+
+
+def test_edits_during_a_build_are_undone_by_the_next(site: Path) -> None:
+    """An edit that keeps the size, after the site was inspected, is noticed by its time."""
+    publish([Artifact("旧.html", b"old"), Artifact("new.html", b"1")], site)
+    seen = inspect(site)
+    (site / "旧.html").write_bytes(b"odd")
+    publish([Artifact("旧.html", b"old"), Artifact("new.html", b"2")], site, seen=seen)
+    publish([Artifact("旧.html", b"old"), Artifact("new.html", b"2")], site)
+    assert (site / "旧.html").read_bytes() == b"old"

@@ -18,16 +18,24 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import field
+from dataclasses import field, replace
 from pathlib import Path
 
 from evergreen.dataclass import dataclass
 from evergreen.errors import Problem, fault
 from evergreen.model import Artifact
 from evergreen.paths import flaw
-from evergreen.publish.inspection import PublishedSite, inspect_site, is_current, pack, unpack
+from evergreen.publish.inspection import (
+    FEW,
+    PublishedSite,
+    inspect_site,
+    is_current,
+    pack,
+    unpack,
+)
 from evergreen.publish.lockfile import lock
 from evergreen.publish.manifest import NAME
 from evergreen.publish.paths import by_path, confusable
@@ -41,7 +49,7 @@ from evergreen.publish.staging import (
     staging_beside,
     staging_inside,
 )
-from evergreen.publish.state import FolderContents, Tree, intact_files, scan, stamp
+from evergreen.publish.state import intact_files
 from evergreen.publish.swap import exchange_trees, rename_in_place
 
 __all__ = [
@@ -96,9 +104,9 @@ def publish(
     with _as_fault(destination), ExitStack() as stack:
         site = _resolve(destination)
         wanted = by_path(artifacts, exact=exact)
-        tree, plan, spare = _prepare(wanted, site, stack, seen)
+        plan, seen = _prepare(wanted, site, stack, seen)
         if plan.differs:
-            _carry_out(plan, tree, spare, in_place or site in _current_folders())
+            _carry_out(plan, seen, in_place or site in _current_folders())
         files = {path: entry.sha256 for path, entry in plan.entries.items()}
         warnings = tuple(confusable(wanted)) if exact else ()
         counts = len(plan.write), len(plan.remove), len(plan.keep)
@@ -164,45 +172,54 @@ _NOT_EXCHANGEABLE = {
 
 def _prepare(
     wanted: Mapping[str, Artifact], site: Path, stack: ExitStack, seen: PublishedSite | None
-) -> tuple[Tree, PublishPlan, FolderContents]:
-    """Return the site's state, the plan and the spare's content; lock if there is work to do."""
+) -> tuple[PublishPlan, PublishedSite]:
+    """Return the plan, and the state for which it is; lock if there is work to do."""
     held = lock_existing(site, stack)
     seen = seen if seen and is_current(seen, site) else inspect_site(site)
-    tree = seen.tree
-    plan = make_plan(wanted, tree)
+    plan = make_plan(wanted, seen.tree)
     if not plan.differs:
-        return tree, plan, FolderContents({}, {})
+        return plan, seen
     if not held:
         lock_new(site, stack)
-    known = tree.manifest or {}
+    known = seen.tree.manifest or {}
     spare, got = reclaim(staging_beside(site) / SPARE, site, known, seen.spare)
-    if got or stamp(site) != tree.stamp:
-        tree = scan(site, tree.memory)
-        plan = make_plan(wanted, tree)
-    return tree, plan, spare
+    seen = replace(seen, spare=spare)
+    if got or not is_current(seen, site, len(plan.write)):
+        seen = inspect_site(site)
+        plan = make_plan(wanted, seen.tree)
+    return plan, seen
 
 
-def _carry_out(plan: PublishPlan, tree: Tree, spare: FolderContents, in_place: bool) -> None:
-    folder = staging_beside(tree.folder)
+def _carry_out(plan: PublishPlan, seen: PublishedSite, in_place: bool) -> None:
+    tree, folder, changed = seen.tree, staging_beside(seen.tree.folder), len(plan.write)
+    is_fresh = is_current(seen, tree.folder, FEW + 1)
     if in_place or not folder.exists():
         rename_in_place(plan, tree, staging_inside(tree.folder))
     else:
         try:
-            exchange_trees(plan, tree, spare, folder)
+            changed += exchange_trees(plan, tree, seen.spare, folder)
         except OSError as error:
             if error.errno not in _NOT_EXCHANGEABLE:
                 raise
             recover(tree.folder)
             shutil.rmtree(folder / SPARE, ignore_errors=True)
             rename_in_place(plan, tree, staging_inside(tree.folder))
-    _touch_manifest(tree)
+    _touch_manifest(seen, now=is_fresh and changed > FEW)
 
 
-def _touch_manifest(tree: Tree) -> None:
-    # Hard links changed the status times of files after their manifest was written. Without a newer
-    # manifest the next build would hash them all.
+def _touch_manifest(seen: PublishedSite, *, now: bool) -> None:
+    """Give the manifest the time since which files that change are hashed by the next build.
+
+    That is the time of the inspection by the filesystem's clock: the time of the new manifest, less
+    what has passed. With `now` the many files that were linked or written are not hashed.
+    """
+    manifest = seen.tree.folder / NAME
     with suppress(OSError):
-        os.utime(tree.folder / NAME)
+        if now:
+            os.utime(manifest)
+        else:
+            since = os.lstat(manifest).st_mtime_ns - (time.monotonic_ns() - seen.time)
+            os.utime(manifest, ns=(since, since))
 
 
 @contextmanager

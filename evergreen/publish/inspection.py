@@ -24,9 +24,10 @@ from evergreen.publish.state import (
     walk,
 )
 
-FRESH = 1.0
-"""Seconds for which an inspection may be reused; or twice the time that it took, if that is more:
-another look at a large site is no newer when it ends."""
+FRESH, RECENT = 1.0, 30.0
+"""Seconds for which an inspection may be reused: by a publish of many files, and by one of `FEW`.
+Files that are edited in the meantime are noticed after the latter only, by their times."""
+FEW = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,8 @@ class PublishedSite:
     tree: Tree
     spare: FolderContents
     """The content of the spare tree."""
-    time: float
-    """When it was inspected, by the monotonic clock."""
-    seconds: float
-    """Time that this took."""
+    time: int
+    """When it was inspected, by the monotonic clock, in ns."""
 
     @property
     def files(self) -> Mapping[str, str]:
@@ -52,17 +51,18 @@ def inspect_site(site: Path) -> PublishedSite:
 
     Raises EvergreenError if the folder is not Evergreen's.
     """
-    start = time.monotonic()
+    now = time.monotonic_ns()
     memory = FolderMemory(reference_time(site), staging_beside(site))
     tree = scan(site, memory)
     spare = walk(staging_beside(site) / SPARE, memory)
-    return PublishedSite(tree, spare, start, time.monotonic() - start)
+    return PublishedSite(tree, spare, now)
 
 
-def is_current(seen: PublishedSite, site: Path) -> bool:
-    """True if another look at the destination would not tell more."""
-    young = time.monotonic() - seen.time < max(FRESH, 2 * seen.seconds)
-    return young and seen.tree.folder == site and stamp(site) == seen.tree.stamp
+def is_current(seen: PublishedSite, site: Path, files: int = 0) -> bool:
+    """True if an inspection of the destination suffices to publish a number of files."""
+    age = (time.monotonic_ns() - seen.time) / 1e9
+    is_recent = age < (RECENT if files <= FEW else FRESH)
+    return is_recent and seen.tree.folder == site and stamp(site) == seen.tree.stamp
 
 
 def pack(seen: PublishedSite) -> bytes:
@@ -77,14 +77,13 @@ def pack(seen: PublishedSite) -> bytes:
         tuple(map(_pack_contents, (tree.found, seen.spare))),
         (tree.files, tree.folders, tree.stamp, tree.memory.state),
         seen.time,
-        seen.seconds,
     )
     return marshal.dumps(values)
 
 
 def unpack(packed: bytes) -> PublishedSite:
     """Return the inspection that `pack` packed."""
-    folder, written, changed, trees, own, started, seconds = marshal.loads(packed)
+    folder, written, changed, trees, own, now = marshal.loads(packed)
     found, spare = map(_unpack_contents, trees)
     files, folders, tree_stamp, memory = own
     make = ManifestEntry._make
@@ -95,7 +94,7 @@ def unpack(packed: bytes) -> PublishedSite:
     known = FolderMemory.of_state(memory)
     manifest = None if written is None else entries
     tree = Tree(Path(folder), manifest, intact, found, files, folders, tree_stamp, known)
-    return PublishedSite(tree, spare, started, seconds)
+    return PublishedSite(tree, spare, now)
 
 
 def _pack_contents(found: FolderContents) -> tuple[dict[str, int], dict[str, tuple[int, ...]]]:

@@ -25,9 +25,11 @@ from evergreen.publish.staging import DRAFT
 from evergreen.publish.state import FolderContents, Tree
 
 
-def update_spare(plan: PublishPlan, tree: Tree, there: FolderContents, spare: Path) -> bool:
+def update_spare(
+    plan: PublishPlan, tree: Tree, there: FolderContents, spare: Path
+) -> tuple[bool, int]:
     """Make `spare` contain the plan's files and the site's foreign files; return True if the
-    filesystem keeps the times of folders.
+    filesystem keeps the times of folders, and the number of the files that were linked.
 
     `there` is its present content. Unchanged files are hard-linked, never opened for writing. At
     every moment, the spare's manifest lists all of Evergreen's files in it: `reclaim` depends on
@@ -40,11 +42,12 @@ def update_spare(plan: PublishPlan, tree: Tree, there: FolderContents, spare: Pa
     _delete(there, stay, folders, spare)
     is_timed = _replace_manifest(plan, spare)
     make_folders(folders - there.folders.keys(), spare)
-    for path in links.keys() - stay:
+    new = links.keys() - stay
+    for path in new:
         os.link(f"{tree.folder}/{path}", f"{spare}/{path}", follow_symlinks=False)
     write_files(plan.write, spare)
     _copy_modes(tree, there, folders, spare)
-    return is_timed
+    return is_timed, len(new)
 
 
 def reclaim(

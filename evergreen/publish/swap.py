@@ -17,8 +17,9 @@ from evergreen.publish.staging import DRAFT, NEW, OLD, SPARE, recover
 from evergreen.publish.state import FolderContents, Tree, find_newcomers, walk
 
 
-def exchange_trees(plan: PublishPlan, tree: Tree, there: FolderContents, staging: Path) -> None:
-    """Update the spare tree, which now contains `there`, and exchange it for the site.
+def exchange_trees(plan: PublishPlan, tree: Tree, there: FolderContents, staging: Path) -> int:
+    """Update the spare tree, which now contains `there`, and exchange it for the site; return the
+    number of files that were linked.
 
     An OSError means that the site is unchanged; errors after the exchange raise nothing.
     """
@@ -27,7 +28,7 @@ def exchange_trees(plan: PublishPlan, tree: Tree, there: FolderContents, staging
     with ExitStack() as waits:
         if not site.exists():
             waits.callback(_make_beside(folders_of(plan.entries), staging / NEW).join)
-        is_timed = update_spare(plan, tree, there, spare)
+        is_timed, linked = update_spare(plan, tree, there, spare)
     if not site.exists():
         spare.rename(site)
     elif not exchange(spare, site):
@@ -46,6 +47,7 @@ def exchange_trees(plan: PublishPlan, tree: Tree, there: FolderContents, staging
             move_out({*tree.files, *late} - tree.manifest.keys(), spare, site)
         if is_timed:
             tree.memory.write(staging)
+    return linked
 
 
 def _make_beside(folders: Iterable[str], base: Path) -> Thread:
