@@ -6,7 +6,7 @@ import gc
 
 import pytest
 
-from evergreen.build.gc_tuning import THRESHOLD, seldom_collecting
+from evergreen.build.gc_tuning import THRESHOLD, seldom_collecting, setting_up
 
 
 def test_seldom_within_the_block() -> None:
@@ -22,3 +22,16 @@ def test_as_before_after_it() -> None:
     with pytest.raises(ValueError, match="错"), seldom_collecting():
         raise ValueError("错")
     assert before == gc.get_threshold()
+
+
+def test_what_a_server_has_read_is_left_alone() -> None:
+    """Nothing is collected during the start, and what is there then is never looked at again."""
+    before = gc.get_freeze_count()
+    try:
+        with setting_up():
+            assert not gc.isenabled()
+            kept = [["页"] for _ in range(1_000)]
+        assert gc.isenabled()
+        assert len(kept) <= gc.get_freeze_count() - before
+    finally:
+        gc.unfreeze()

@@ -12,6 +12,7 @@ from dataclasses import field, replace
 from functools import partial
 
 from evergreen.build.cache.pages import CachedPage, CacheMissing
+from evergreen.build.cache.similar import SimilarMemory
 from evergreen.build.cache.state import BuildState, CachedFile, read_tasks
 from evergreen.build.chart_libraries import read_library
 from evergreen.build.load import is_wanted
@@ -166,6 +167,7 @@ def _open_builder(project: Project, source: _Pages) -> SiteBuilder:
         store,
         library,
         copies=copies,
+        similar=SimilarMemory(options.cache, project.renderer.base),
         jobs=options.jobs,
         spool=project.spool,
     )

@@ -25,3 +25,18 @@ def seldom_collecting() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
+
+
+@contextmanager
+def setting_up() -> Iterator[None]:
+    """Do not collect while a server reads what it keeps: all of it stays, and later collections
+    need not look at it.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if was_on:
+            gc.enable()

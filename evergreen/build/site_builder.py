@@ -29,6 +29,7 @@ from evergreen.site.assets import check_themes
 from evergreen.site.comments import check_comments
 from evergreen.site.jinja import Templates, check_menus
 from evergreen.site.outline import Outline, in_order, outline_site
+from evergreen.site.related import SimilarPosts
 from evergreen.site.tasks import (
     FileTask,
     RenderContext,
@@ -84,6 +85,8 @@ class SiteBuilder:
     """Returns a file of the blog by its path; None if it is gone."""
     copies: CopyMaker | None = None
     """Makes copies of pictures."""
+    similar: SimilarPosts | None = None
+    """Remembers the similar posts of each."""
     jobs: int = 0
     """Files made at once; 0: one per core."""
     spool: Spool | None = None
@@ -192,13 +195,13 @@ class SiteBuilder:
         return (*dict.fromkeys(map(at_post, self.failures)), *self.warnings)
 
     def _outline(self) -> None:
-        outline = outline_site(self.templates, self.site, self.shown)
+        outline = outline_site(self.templates, self.site, self.shown, self.similar)
         while outline.collisions:
             before = {failure.source for failure in self.failures}
             if not self._leave_out(outline.collisions):
                 break
             self.conflicts |= {each.source for each in outline.collisions} - before
-            outline = outline_site(self.templates, self.site, self.shown)
+            outline = outline_site(self.templates, self.site, self.shown, self.similar)
         self.outline = outline
         self.tasks = {task.path: task for task in outline.tasks}
         self.ready = {artifact.path: artifact for artifact in outline.ready}

@@ -52,7 +52,7 @@ from evergreen.site.layouts import (
 from evergreen.site.listings import SUMMARISED, YIELDING, find_listings, page_url, prefix
 from evergreen.site.llms import render_llms
 from evergreen.site.metadata import find_cover, needs_card
-from evergreen.site.related import find_relations
+from evergreen.site.related import SimilarPosts, find_relations
 from evergreen.site.sitemap import render_robots, render_sitemap
 from evergreen.site.social_cards import card_path, draw_card
 from evergreen.site.status import STATUS, StatusRow, has_status, render_status, status_rows
@@ -72,8 +72,12 @@ class Outline:
     collisions: tuple[TaskFailure, ...] = ()
 
 
-def outline_site(templates: Templates, site: Site, pages: Sequence[Page]) -> Outline:
+def outline_site(
+    templates: Templates, site: Site, pages: Sequence[Page], similar: SimilarPosts | None = None
+) -> Outline:
     """Return all files of a site as tasks, except figures and downloads.
+
+    `similar` may be a function that remembers what `find_similar` returned.
 
     They depend only on the pages' metadata (see `metadata_hash`) and last checks: content is read
     when a task runs. Pages are in the order of `in_order`.
@@ -89,7 +93,7 @@ def outline_site(templates: Templates, site: Site, pages: Sequence[Page]) -> Out
     owned = [(page, own) for own, hook in site.hooks.owned("pages") for page in hook(posts, site)]
     extra = [page for page, _ in owned]
     tasks = (
-        *_tasks(templates, site, posts, statics, listings),
+        *_tasks(templates, site, posts, statics, listings, similar),
         *feed_tasks(site, listings),
         *_library_tasks(pages),
         *_picture_tasks(pages),
@@ -131,12 +135,13 @@ def _tasks(
     posts: Sequence[Page],
     statics: Sequence[Page],
     listings: Sequence[Listing],
+    similar: SimilarPosts | None,
 ) -> Iterator[FileTask]:
     """Yield a task for each page and each card of the site."""
     menus = _menus(templates, site, statics, listings)
     for group in (posts, statics):
         keywords = {page.post.path: page.keywords for page in group}
-        relations = find_relations(site, [page.post for page in group], keywords)
+        relations = find_relations(site, [page.post for page in group], keywords, similar)
         for page in group:
             post = page.post
             menu = menus.get(post.lang, menus[site.lang])

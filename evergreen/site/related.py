@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from types import MappingProxyType
 
@@ -31,14 +31,22 @@ _WORDS, _TEXT = 3, 0.5
 """Keywords that similar texts share, and what they count beside tags."""
 
 
+Keys = Mapping[str, str]
+"""What the translations of a post have in common, by path: see `translation_keys`."""
+SimilarPosts = Callable[[Sequence[Post], Keys, Mapping[str, Sequence[str]]], list[list[int]]]
+"""A function like `find_similar`."""
+
+
 def find_relations(
     site: Site,
     posts: Sequence[Post],
     keywords: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    similar: SimilarPosts | None = None,
 ) -> dict[str, Relations]:
     """Return the other posts that each post's page mentions, by the post's path.
 
-    `keywords` are those of each page, by the post's path.
+    `keywords` are those of each page, by the post's path; `similar` may be a function that
+    remembers what `find_similar` returned.
     """
     kinds = indexes(site, posts)
     keys = translation_keys(posts)
@@ -47,7 +55,7 @@ def find_relations(
     found: dict[str, Relations] = {}
     for lang, members in by_language(site, posts, keys).items():
         names = {kind: term_names(members, kind) for kind in kinds}
-        similar = _similar(members, keys, keywords)
+        alike = (similar or find_similar)(members, keys, keywords)
         links = [_link(post, lang) for post in members]  # each is on several pages
         for place, post in enumerate(members):
             if post.lang != lang:
@@ -55,7 +63,7 @@ def find_relations(
             found[post.path] = Relations(
                 newer=links[place - 1] if place else None,
                 older=links[place + 1] if place + 1 < len(members) else None,
-                similar=tuple(links[other] for other in similar[place]),
+                similar=tuple(links[other] for other in alike[place]),
                 series=_parts(site, post, series, versions),
                 tags=term_links(site, post, lang, "tags", names["tags"]),
                 categories=term_links(site, post, lang, "categories", names["categories"]),
@@ -85,8 +93,8 @@ def _translations(post: Post, versions: Iterable[Post]) -> tuple[PageLink, ...]:
     return tuple(PageLink(others[lang].title, others[lang].url, lang) for lang in sorted(others))
 
 
-def _similar(
-    posts: Sequence[Post], keys: Mapping[str, str], keywords: Mapping[str, Sequence[str]]
+def find_similar(
+    posts: Sequence[Post], keys: Keys, keywords: Mapping[str, Sequence[str]]
 ) -> list[list[int]]:
     """Return for each post the indexes of up to four others that share its tags, rare tags first,
     or, if these are too few, that use the same words.

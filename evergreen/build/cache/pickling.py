@@ -60,8 +60,16 @@ _SHARED = (CheckOptions, CheckSettings, Environment, ExecuteOptions, NumberOptio
 """Classes of values that are equal in most posts: of equal ones that are read, one is kept."""
 
 
-_NAMES = ("lang", "layout", "bundle", "kernel", "language", "markup", "cell_form")
+def _places(kind: type, *names: str) -> list[int]:
+    """Return the places of fields among the arguments of a constructor."""
+    return list(map([field.name for field in fields(kind)].index, names))
+
+
+_POST_NAMES = _places(Post, "lang", "layout", "bundle", "kernel", "language", "markup", "cell_form")
 """Fields of a post that are equal in most posts."""
+_POST_TERMS = _places(Post, "categories", "tags")
+_POST_KEYS = _places(Post, "meta", "lines")
+(_PAGE_KEYWORDS,) = _places(Page, "keywords")
 
 
 @lru_cache(1_000, typed=True)
@@ -71,22 +79,21 @@ def _shared(kind: type, *values: Any) -> Any:
 
 def _post(*values: Any) -> Post:
     """Return a post whose names, tags and keys are one object in all posts."""
-    found = Post(*values)
-    for name in _NAMES:
-        object.__setattr__(found, name, _interned(getattr(found, name)))
-    for name in ("categories", "tags"):
-        object.__setattr__(found, name, tuple(map(_interned, getattr(found, name))))
-    for name in ("meta", "lines"):
-        kept = {_interned(key): value for key, value in getattr(found, name).items()}
-        object.__setattr__(found, name, kept)
-    return found
+    own = list(values)
+    for at in _POST_NAMES:
+        own[at] = _interned(own[at])
+    for at in _POST_TERMS:
+        own[at] = tuple(map(_interned, own[at]))
+    for at in _POST_KEYS:
+        own[at] = {_interned(key): value for key, value in own[at].items()}
+    return Post(*own)
 
 
 def _page(*values: Any) -> Page:
     """Return a page whose keywords are one object in all pages."""
-    found = Page(*values)
-    object.__setattr__(found, "keywords", tuple(map(_interned, found.keywords)))
-    return found
+    own = list(values)
+    own[_PAGE_KEYWORDS] = tuple(map(_interned, own[_PAGE_KEYWORDS]))
+    return Page(*own)
 
 
 def _interned(value: Any) -> Any:

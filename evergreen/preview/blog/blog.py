@@ -8,8 +8,9 @@ from dataclasses import replace
 from functools import partial
 
 from evergreen.build import plugins
+from evergreen.build.cache.similar import SimilarMemory
 from evergreen.build.chart_libraries import open_equip, read_library
-from evergreen.build.gc_tuning import seldom_collecting
+from evergreen.build.gc_tuning import seldom_collecting, setting_up
 from evergreen.build.options import BuildOptions
 from evergreen.build.page_files import STATIC, read_linked
 from evergreen.build.pdf import Press, print_page
@@ -66,7 +67,7 @@ class LiveSite:
         """Figures of cells that run now, and files that an open page may still ask for."""
         self.index = PreviewIndex(options.memo)
         """The search index."""
-        with seldom_collecting():
+        with setting_up():
             self.sources = Sources(options)
             self.lock = self.sources.lock
             options = self.sources.options
@@ -78,6 +79,7 @@ class LiveSite:
                 self._library,
                 partial(read_linked, options.root),
                 open_copies(options, self.sources.whole),
+                SimilarMemory(options.cache, self.sources.maker.project.renderer.base),
             )
             self._arrange()
 
