@@ -4,7 +4,7 @@
 module is imported. There are hundreds of classes, of which most builds make few instances or none:
 this was an eighth of the time of a build after an edit. Here the constructor is compiled for a
 class that has several instances, all classes share the other methods, and the `dataclasses.Field`
-objects are made for the first caller that asks for them. Type checkers see the standard decorator.
+objects are made for the first caller that asks for them. Type checkers see the standard functions.
 """
 
 from __future__ import annotations
@@ -246,9 +246,31 @@ def _add_state(cls: Any, names: list[str]) -> None:
     cls.__setstate__ = __setstate__
 
 
+class _Layouts(dict[type, tuple[dict[str, int], Callable[[object], tuple[Any, ...]]]]):
+    """The places of the arguments of each class's constructor, and a function for their values."""
+
+    def __missing__(self, cls: type) -> tuple[dict[str, int], Callable[[object], tuple[Any, ...]]]:
+        names = [each.name for each in dataclasses.fields(cls) if each.init]
+        self[cls] = dict(zip(names, range(len(names)), strict=True)), _getter(names)
+        return self[cls]
+
+
+_LAYOUTS = _Layouts()
+
 if TYPE_CHECKING:
     from dataclasses import dataclass as dataclass
+    from dataclasses import replace as replace
 else:
+
+    def replace(value, /, **changes):
+        """Return `dataclasses.replace(value, **changes)`, which takes three times as long."""
+        places, values_of = _LAYOUTS[type(value)]
+        if not changes.keys() <= places.keys():
+            return dataclasses.replace(value, **changes)  # raises the error
+        values = list(values_of(value))
+        for name, new in changes.items():
+            values[places[name]] = new
+        return type(value)(*values)
 
     def dataclass(cls=None, /, *, frozen=False, slots=False, **options):
         """Decorate a class as `dataclasses.dataclass` does."""

@@ -11,7 +11,7 @@ import math
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 from urllib.parse import unquote
@@ -19,6 +19,7 @@ from urllib.parse import unquote
 from evergreen.content.jekyll.detect import config_folder, is_jekyll
 from evergreen.content.quarto_files import has_shared_files
 from evergreen.content.timezones import is_zone, machine_zone
+from evergreen.dataclass import replace
 from evergreen.errors import Problem, SettingsError, nearest
 from evergreen.model import Site
 from evergreen.model.settings import (

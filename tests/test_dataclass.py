@@ -6,7 +6,7 @@ import copy
 import dataclasses
 import pickle
 from collections.abc import Callable
-from dataclasses import MISSING, FrozenInstanceError, asdict, field, fields, replace
+from dataclasses import MISSING, FrozenInstanceError, asdict, field, fields
 from functools import cached_property
 from inspect import signature
 
@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,3 +251,22 @@ def test_a_class_is_like_one_of_the_standard_decorator(
     assert [_outcome(ours, *call) for call in calls] == [
         _outcome(standard, *call) for call in calls
     ]
+
+
+def _replaced(replace: Callable[..., object], value: object, changes: dict[str, int]) -> str:
+    try:
+        return repr(replace(value, **changes))
+    except (TypeError, ValueError) as error:
+        return f"{type(error).__name__}: {error}"
+
+
+@given(
+    kinds=st.lists(st.sampled_from(sorted({*_KINDS} - {"plain"})), min_size=1, max_size=4),
+    decorate=st.sampled_from([dataclass(frozen=True, slots=True), dataclasses.dataclass]),
+    changes=st.dictionaries(st.sampled_from(["f0", "f1", "f2", "g"]), st.integers(0, 9)),
+)
+def test_a_value_is_replaced_as_by_the_standard_function(
+    kinds: list[str], decorate: Callable[[type], type], changes: dict[str, int]
+) -> None:
+    value = _class(kinds, object, decorate, 0)()
+    assert _replaced(dataclasses.replace, value, changes) == _replaced(replace, value, changes)

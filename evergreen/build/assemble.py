@@ -8,7 +8,7 @@ their tasks as the last build stored them; no other page is even read.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import field, replace
+from dataclasses import field
 from functools import partial
 
 from evergreen.build.cache.pages import CachedPage, CacheMissing
@@ -31,7 +31,7 @@ from evergreen.build.site_builder import (
 from evergreen.build.static_files import read_linked_files, read_static_files
 from evergreen.check import history
 from evergreen.content.liquid.shared import BlogContext
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.errors import Problem, paths_with_errors
 from evergreen.model import Artifact, ExistingContent, LastCheck, Page
 from evergreen.model.hashing import digest

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from evergreen.build.cache.unchanged import take, unchanged
@@ -13,6 +12,7 @@ from evergreen.build.linkcheck import check_addresses
 from evergreen.build.options import read_options
 from evergreen.build.pipeline import publish
 from evergreen.build.verify import check
+from evergreen.dataclass import replace
 from evergreen.errors import Problem, SettingsError
 from evergreen.execution.environments.overrides import EnvironmentOverride
 from evergreen.execution.progress import Progress

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import quote
@@ -12,6 +11,7 @@ from urllib.parse import quote
 from evergreen.build.page_files import read_linked
 from evergreen.content.formats import SUFFIXES
 from evergreen.content.liquid.shared import BlogContext
+from evergreen.dataclass import replace
 from evergreen.model import Artifact, Download, Execution, Page, Post, Site
 
 MAX_BYTES = 20_000_000

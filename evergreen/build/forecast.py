@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterator, Sequence
-from dataclasses import replace
 
 from evergreen.build.options import BuildOptions
 from evergreen.build.planning.plan import ExecutionPlan
 from evergreen.build.project import Project
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.errors import Problem
 from evergreen.records.facts import BY_HOOKS
 

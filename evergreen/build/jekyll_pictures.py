@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import field, replace
+from dataclasses import field
 from html import escape, unescape
 
 from evergreen.content.jekyll.media import media_url
 from evergreen.content.liquid.shared import BlogContext
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.model import Hyperlink, Page, Site
 from evergreen.model.urls import CANDIDATE, follow, is_complete
 from evergreen.regex import regex

@@ -6,7 +6,6 @@ A post shows what its records say.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 
 from evergreen import publish as destination
@@ -19,7 +18,7 @@ from evergreen.build.site_builder import MadeFile, MemoryFiles, SiteBuilder, Who
 from evergreen.build.static_files import targets
 from evergreen.check.links import LinkTargets, find_broken
 from evergreen.check.site_files import BrokenLink, find_in_file, tell
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.errors import Problem
 from evergreen.execution.progress import SilentProgress
 from evergreen.model import Artifact, Page

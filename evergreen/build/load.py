@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import field, replace
+from dataclasses import field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -45,7 +45,7 @@ from evergreen.content.liquid.expand import find_changed
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.plugin_hooks import hooks_hold
 from evergreen.content.post import find_posts, parse_post
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.errors import EvergreenError, Problem, bug
 from evergreen.markdown.highlight import recall
 from evergreen.model import HeldBack, LabelTarget, Post, Site

@@ -14,13 +14,12 @@ that drifts does so at the end: a library may read the date unseen.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 
 from evergreen.build.parse import ParsedPost
 from evergreen.build.planning.execute import PostRun
 from evergreen.build.planning.plan import ExecutionPlan
 from evergreen.check.drift import Comparison, compare
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.model import Execution
 from evergreen.model.check import NoisePlace
 from evergreen.regex import regex

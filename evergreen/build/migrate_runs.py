@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Literal
 
 from evergreen.build.load import LoadedPosts
@@ -18,7 +17,7 @@ from evergreen.build.planning.execute import PostRun
 from evergreen.build.project import Project
 from evergreen.build.verify import dated_environments, needed
 from evergreen.content.static_pages import NO_DATE
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.errors import Problem
 from evergreen.execution.environments.dated_overrides import DatedOverride
 from evergreen.execution.environments.installer import NotInstalled

@@ -12,7 +12,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from pathlib import Path
 from stat import S_ISREG
 from urllib.parse import quote, unquote
@@ -21,7 +21,7 @@ from evergreen.build.page_pictures import PICTURES, PagePictures, PictureFile
 from evergreen.content.formats import suffixes
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.picture_metadata import published_content
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.model import Artifact, Hyperlink, LinkedFile, Page, Post
 from evergreen.model.urls import file_of, follow, is_complete
 from evergreen.paths import flaw, is_hidden, nfc, open_nonblocking, points_outside

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from evergreen.build.labels import label_targets
@@ -13,7 +12,7 @@ from evergreen.content.liquid.expand import expand
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.markdown_options import markdown_options
 from evergreen.content.notebook import read_notebook
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.errors import EvergreenError, Problem, fault
 from evergreen.markdown import Document, html_document, parse
 from evergreen.model import Execution, Notebook, Post, Site, requirements

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import replace
 from urllib.parse import quote, unquote
 
 from evergreen.build.browser import find_browser
 from evergreen.content.static_pages import is_static
+from evergreen.dataclass import replace
 from evergreen.errors import Problem
 from evergreen.model import Download, Page, Post, Site
 from evergreen.model.urls import file_of

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from importlib import invalidate_caches
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from evergreen.build.options import BuildOptions
 from evergreen.build.plugin_checks import check_names, check_plugin
 from evergreen.build.plugin_files import files_of
+from evergreen.dataclass import replace
 from evergreen.errors import Problem, SettingsError, nearest
 from evergreen.model import LoadedPlugin, Plugin, PluginSet, Site
 from evergreen.model.hashing import digest

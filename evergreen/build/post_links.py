@@ -8,12 +8,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from html import escape, unescape
 from urllib.parse import quote, unquote
 
 from evergreen.content.formats.text import plain_text
 from evergreen.content.liquid.shared import BlogContext
+from evergreen.dataclass import replace
 from evergreen.model import Hyperlink, LabelTarget, Page, Post
 from evergreen.model.hashing import sha256
 from evergreen.model.numbering import label_id

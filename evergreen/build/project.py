@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Set
-from dataclasses import field, replace
+from dataclasses import field
 from functools import cached_property, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
@@ -31,7 +31,7 @@ from evergreen.build.results import has_outdated
 from evergreen.build.search_parts import pack_part
 from evergreen.build.spool import Spool
 from evergreen.content.files import check_links
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.errors import EvergreenError, Problem, bug
 from evergreen.model import Page
 from evergreen.model.hashing import digest

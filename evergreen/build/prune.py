@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 
 from evergreen.build.diagrams import kept_files
 from evergreen.build.options import BuildOptions
@@ -12,6 +11,7 @@ from evergreen.build.parse import parse_content
 from evergreen.build.planning.checkpoints import checkpoint_keys
 from evergreen.build.project import Project
 from evergreen.content.post import read_branch
+from evergreen.dataclass import replace
 from evergreen.errors import EvergreenError
 from evergreen.model.hashing import sha256
 from evergreen.publish import inspect_files, lock

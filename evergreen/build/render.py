@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from evergreen.build.parse import ParsedPost
 from evergreen.build.pdf_links import with_pdf_link
 from evergreen.build.post_links import with_links
 from evergreen.content.plugin_hooks import plugin_state
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.errors import Problem
 from evergreen.model import Display, Execution, LockedPackages, Page, Post, Site
 from evergreen.model.diagrams import DrawDiagram, no_drawing

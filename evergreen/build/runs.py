@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cached_property, partial
 
 from evergreen.build.options import BuildOptions
@@ -14,7 +13,7 @@ from evergreen.build.planning.execute import PostRun, carry_out
 from evergreen.build.planning.plan import ExecutionPlan, make_plans, record_in_force
 from evergreen.content.notebook import load_libraries
 from evergreen.content.post import find_posts
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.execution.datasets import fetch_data, find_data, read_mirrors
 from evergreen.execution.environments.environments import Environments
 from evergreen.execution.executors.routing import open_executors

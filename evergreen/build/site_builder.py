@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 from functools import partial
 from typing import Protocol
 
@@ -18,7 +18,7 @@ from evergreen.build.parallel import forked_map
 from evergreen.build.pictures import CopyMaker
 from evergreen.build.spool import Spool
 from evergreen.content.static_pages import is_static
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.errors import EvergreenError, Problem
 from evergreen.model import Artifact, ExistingContent, Page, Site
 from evergreen.model.hashing import digest

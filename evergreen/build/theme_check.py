@@ -8,7 +8,6 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +15,7 @@ from tempfile import TemporaryDirectory
 from evergreen.build.blog import Blog
 from evergreen.build.options import BuildOptions
 from evergreen.build.theme_files import check_files
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.errors import EvergreenError, Problem
 from evergreen.model import Site
 from evergreen.packaged import THEMES

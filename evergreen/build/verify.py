@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -25,6 +24,7 @@ from evergreen.build.planning.plan import NOT_INSTALLED, ExecutionPlan, record_i
 from evergreen.build.project import Project
 from evergreen.check import figures, findings, history
 from evergreen.content.post import find_posts
+from evergreen.dataclass import replace
 from evergreen.errors import EvergreenError, Problem, SettingsError, Severity, paths_with_errors
 from evergreen.execution.environments.dated import DatedEnvironments
 from evergreen.execution.environments.dated_overrides import DatedOverride, EnvironmentSource

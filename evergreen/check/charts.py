@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from evergreen.check.result import ComparisonResult, ComparisonRules, DifferenceLevel, together
 from evergreen.check.text import is_close_text
 from evergreen.check.values import compare_values
+from evergreen.dataclass import replace
 from evergreen.model.charts import Chart
 
 _WIDGET_NOISE = ("tooltip", "description_tooltip", "tabbable", "_dom_classes")

@@ -11,12 +11,11 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
 from functools import cached_property
 
 from evergreen.check.ranking import SIZE_RTOL
 from evergreen.check.result import Change, DifferenceLevel
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.model import Execution, Notebook
 from evergreen.regex import regex
 

@@ -8,7 +8,6 @@ import difflib
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import chain
 from statistics import fmean
 from typing import Any
@@ -21,7 +20,7 @@ from evergreen.check.result import (
     DifferenceLevel,
 )
 from evergreen.check.text import compare_text
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 
 UNSEEN = 1e-4
 """Part of an axis, or of the spread of the data, by which a value may differ unseen."""

@@ -9,7 +9,6 @@ draws. Further new runs, if there are any, show which differences are noise.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from evergreen.check import drawings
 from evergreen.check.charts import compare_charts
@@ -30,7 +29,7 @@ from evergreen.check.result import (
 )
 from evergreen.check.text import SHOWN, compare_text, is_close_text
 from evergreen.check.values import compare_json
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.model import (
     Cell,
     CellError,

@@ -14,12 +14,12 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evergreen.check.result import SAME, Change, ComparisonResult, DifferenceLevel, single
+from evergreen.dataclass import replace
 from evergreen.model import PostCheck
 from evergreen.model.hashing import sha256
 from evergreen.paths import atomic_write

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
+from evergreen.dataclass import replace
 from evergreen.errors import Problem
 from evergreen.model.check import Difference, PostCheck
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import astuple, replace
+from dataclasses import astuple
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from evergreen.dataclass import replace
 from evergreen.model import Environment, Execution, LastCheck, PostCheck
 from evergreen.model.check import (
     VERDICTS,

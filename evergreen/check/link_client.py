@@ -15,13 +15,13 @@ import ssl
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote, urldefrag, urljoin, urlsplit
 
 from evergreen.check.links import ANCHOR, CASE, LINK, PICTURE
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.errors import Problem
 from evergreen.model import Hyperlink, Page
 from evergreen.paths import atomic_write, read_file

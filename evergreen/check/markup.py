@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from html.parser import HTMLParser
 from typing import TypeVar
 
@@ -22,6 +21,7 @@ from evergreen.check.result import (
 )
 from evergreen.check.text import compare_text, scale_of
 from evergreen.check.tokens import read_tokens, solid
+from evergreen.dataclass import replace
 from evergreen.regex import regex
 
 T = TypeVar("T")

@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import field, replace
+from dataclasses import field
 from typing import NamedTuple
 
 from evergreen.check.result import Change, ComparisonResult, DifferenceLevel
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.model.check import NoisePlace
 from evergreen.regex import regex
 

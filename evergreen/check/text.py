@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 
 from evergreen.check import dates, logs, values
 from evergreen.check.alignment import Alignment, align
@@ -22,7 +22,7 @@ from evergreen.check.result import (
     single,
 )
 from evergreen.check.tokens import Token, compare_tokens, read_tokens, solid, value_of
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 
 SHOWN = 40
 """Lines of one output that are shown."""

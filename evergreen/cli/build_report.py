@@ -6,9 +6,9 @@ Colours are ANSI escapes; they are removed when not printed to a terminal.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from evergreen.dataclass import replace
 from evergreen.errors import PLUGIN, Problem
 from evergreen.regex import regex
 

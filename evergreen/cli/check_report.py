@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 from evergreen.check.findings import UNMEASURED
 from evergreen.check.link_client import BROKEN
 from evergreen.cli.build_report import counted, once_each, problem_lines
 from evergreen.cli.side_by_side import side_by_side
+from evergreen.dataclass import replace
 from evergreen.model import CheckReport, PostCheck
 
 UNFOLDED = 8

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from difflib import get_close_matches
 from keyword import iskeyword
 from typing import Any
@@ -24,7 +23,7 @@ from evergreen.content.execution_keys import ADVICE, check_tag, read_check
 from evergreen.content.fields import describe
 from evergreen.content.key_parts import CELL_OPTIONS
 from evergreen.content.yaml_mapping import MappingError, read_mapping
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.errors import nearest
 from evergreen.markdown.code_display import OPTIONS, read_display
 from evergreen.model import CellOptions

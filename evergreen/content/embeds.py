@@ -12,7 +12,7 @@ import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import field, replace
+from dataclasses import field
 from html import escape
 from typing import Any, TypeVar
 
@@ -22,7 +22,7 @@ from evergreen.content.formats.text import first_heading, plain_text
 from evergreen.content.frontmatter import decode
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.quarto_files import project_folder
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.errors import EvergreenError, Problem
 from evergreen.markdown.grammar import fence_after
 from evergreen.model import Cell, Output, Post

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -18,6 +17,7 @@ from evergreen.content import fields
 from evergreen.content.fields import describe
 from evergreen.content.frontmatter import FrontMatter
 from evergreen.content.key_parts import check_parts
+from evergreen.dataclass import replace
 from evergreen.model import CheckOptions, DataFile, ExecuteOptions, Site, requirements
 from evergreen.model.settings import (
     DAY_ADVICE,

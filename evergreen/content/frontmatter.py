@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from typing import Any
 
 from evergreen.content.yaml_mapping import CONTROL, MappingError, index_of, read_mapping
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.errors import EvergreenError, Problem, fault
 from evergreen.model import Output
 from evergreen.model.post import CellForm

@@ -10,13 +10,13 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 from textwrap import dedent
 
 from evergreen.content.formats.chunks import translate_part
 from evergreen.content.frontmatter import decode, read_front_matter
 from evergreen.content.liquid.shared import BlogContext
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.errors import Problem, fault
 from evergreen.markdown.grammar import fence_after
 from evergreen.model import Post

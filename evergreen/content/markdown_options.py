@@ -5,11 +5,11 @@ about formulas.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from evergreen.content.jekyll.mathjax import MATHJAX
 from evergreen.content.quarto_files import is_project
+from evergreen.dataclass import replace
 from evergreen.markdown import MarkdownOptions, read_options
 from evergreen.model import Post, Site
 

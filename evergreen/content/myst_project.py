@@ -10,7 +10,6 @@ import ast
 import posixpath
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -29,6 +28,7 @@ from evergreen.content.quarto_files import (
     project_of,
 )
 from evergreen.content.yaml_mapping import MappingError, read_mapping
+from evergreen.dataclass import replace
 from evergreen.errors import Problem, SettingsError
 from evergreen.model import Site
 

@@ -12,12 +12,12 @@ import json
 import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from evergreen.content import code_blocks
 from evergreen.content.cross_references import labelled_things
+from evergreen.dataclass import replace
 from evergreen.errors import Problem, Severity
 from evergreen.markdown import UNCLOSED_CODE, CodeBlock, Document
 from evergreen.markdown.code_display import with_numbers

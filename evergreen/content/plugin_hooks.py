@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from difflib import SequenceMatcher
 from pathlib import PurePosixPath
 
+from evergreen.dataclass import replace
 from evergreen.model import PluginError, Post, Site, TagCall
 from evergreen.model.urls import path_of
 from evergreen.paths import flaw

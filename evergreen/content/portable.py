@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from evergreen.content.portable_text import PortableNames, translate
+from evergreen.dataclass import replace
 from evergreen.markdown.code_display import without_markers
 from evergreen.model import Cell, CellOptions, Notebook
 from evergreen.model.notebook import MAY_RAISE
@@ -113,7 +113,7 @@ def _lines(text: str) -> Iterator[tuple[str, bool]]:
     """Yield each line, and True if it is in a fenced block, whose first line has no options."""
     fence = ""
     for line in text.split("\n"):
-        found = _FENCE.match(line)
+        found = _FENCE.match(line) if "```" in line or "~~~" in line else None
         if fence:
             yield line, True
             if found and found[1].startswith(fence) and not line.strip(" `~"):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -31,6 +30,7 @@ from evergreen.content.quarto_files import is_document, is_excluded
 from evergreen.content.static_pages import FOLDER as PAGES
 from evergreen.content.static_pages import LAYOUT, NO_DATE, find_pages, is_page_file, place_page
 from evergreen.content.timezones import zone
+from evergreen.dataclass import replace
 from evergreen.errors import EvergreenError, Problem, fault
 from evergreen.model import ExecuteOptions, Post, Site
 from evergreen.model.post import is_foreign

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from evergreen.content.frontmatter import FrontMatter, read_front_matter
 from evergreen.content.myst_project import merge, read_projects, read_values
 from evergreen.content.quarto_files import BOOKDOWN, METADATA, PROJECT, find_files
+from evergreen.dataclass import replace
 from evergreen.errors import EvergreenError
 from evergreen.model import Site
 

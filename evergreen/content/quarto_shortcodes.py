@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from html import escape
 from typing import Any
 
@@ -17,7 +17,7 @@ from evergreen.content.frontmatter import decode
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.plugin_hooks import plugin_state
 from evergreen.content.yaml_mapping import MappingError, read_mapping
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.errors import Problem, fault
 from evergreen.markdown.grammar import fence_after
 from evergreen.model import Post

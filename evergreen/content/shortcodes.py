@@ -10,10 +10,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 
 from evergreen.content.plugin_hooks import Render, plugin_state, read_call
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.errors import fault
 from evergreen.model import PluginError, Post, Site
 from evergreen.regex import regex

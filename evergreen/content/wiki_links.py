@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 
 from evergreen.content.liquid.shared import BlogContext
+from evergreen.dataclass import replace
 from evergreen.errors import Problem
 from evergreen.model import Post
 from evergreen.model.urls import href

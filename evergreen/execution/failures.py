@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 import signal
 import time
-from dataclasses import replace
 from pathlib import Path
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
+from evergreen.dataclass import replace
 from evergreen.execution.kernels.connection import KernelExit
 from evergreen.model import CellError, Output
 from evergreen.paths import read_untrusted

@@ -13,12 +13,12 @@ import shutil
 import stat
 import tarfile
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbformat.v4 import new_code_cell
 
+from evergreen.dataclass import replace
 from evergreen.execution.bundle_copy import is_changed
 from evergreen.execution.checkpoint_plan import CheckpointPlan
 from evergreen.execution.client import BadMessage, KernelDied, NoReply, OutputsLost

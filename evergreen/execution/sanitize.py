@@ -11,14 +11,13 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from os import environ as ENVIRONMENT
 from os.path import realpath
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.execution.terminal import render_final
 from evergreen.model import CellError, Display, Output, Stream
 from evergreen.model.charts import charts_as_data

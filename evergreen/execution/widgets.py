@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
+from evergreen.dataclass import replace
 from evergreen.model import Display, Output
 from evergreen.model.charts import STATE, WIDGET
 from evergreen.regex import regex

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from html import escape
 
+from evergreen.dataclass import replace
 from evergreen.markdown.attributes import pandoc_list
 from evergreen.markdown.highlight import highlight
 from evergreen.model.code_display import CodeDisplay

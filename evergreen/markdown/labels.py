@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import pairwise
 
+from evergreen.dataclass import replace
 from evergreen.markdown.code_display import note_numbers
 from evergreen.markdown.divs import CALLOUTS
 from evergreen.markdown.math import ascii_label

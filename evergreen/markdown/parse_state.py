@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import field, replace
+from dataclasses import field
 from typing import Any
 
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.markdown.grammar import BLANK_CHARS
 from evergreen.markdown.options import MarkdownOptions
 from evergreen.markdown.tree import AttributeList, Element, Formula

@@ -12,12 +12,12 @@ that changes makes no code run, except where it changes the code of a post.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import field, is_dataclass, replace
+from dataclasses import field, is_dataclass
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.errors import LONGEST, PLUGIN, EvergreenError, Problem
 from evergreen.model.field_types import find_wrong_field
 from evergreen.model.hashing import digest

@@ -13,13 +13,13 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from math import inf
 from pathlib import Path
 
 from jupyter_core.utils import ensure_event_loop
 
 from evergreen.build.planning.run_problems import failure_problem
+from evergreen.dataclass import replace
 from evergreen.errors import EvergreenError, Problem
 from evergreen.execution.job import Job
 from evergreen.execution.kernels.manager import Kernels

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import field, replace
+from dataclasses import field
 from datetime import UTC, datetime
 
 from nbformat.v4 import new_code_cell
 
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.execution import sanitize
 from evergreen.execution.job import Job
 from evergreen.execution.kernels.manager import Kernels

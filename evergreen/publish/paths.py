@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 
+from evergreen.dataclass import replace
 from evergreen.errors import EvergreenError, Problem
 from evergreen.model import Artifact
 from evergreen.paths import casefolded, flaw

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import ExitStack, suppress
-from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 
+from evergreen.dataclass import replace
 from evergreen.publish.journal import exchange, make_folders, rename_all, write_files
 from evergreen.publish.manifest import NAME, STAGING, manifest_bytes
 from evergreen.publish.paths import folders_of

@@ -8,7 +8,6 @@ import codecs
 import functools
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from evergreen.content.files import read_source
 from evergreen.content.formats import read_source_text
 from evergreen.content.frontmatter import decode
 from evergreen.content.jekyll.posts import complete_front_matter, without_control_characters
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.errors import EvergreenError, Problem
 from evergreen.model import Post, Reference, Site
 from evergreen.regex import regex

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from html import escape
 
 from evergreen.content.markdown_options import markdown_options, output_options
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.errors import Problem
 from evergreen.markdown.code_display import is_long, show_code
 from evergreen.model import Artifact, Cell, Notebook, Output, Post, Show, Site

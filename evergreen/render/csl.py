@@ -11,14 +11,13 @@ import io
 import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from html import escape, unescape
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from evergreen.content.files import read_source
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.errors import EvergreenError, Problem
 from evergreen.model import CitationStyle, Post, Reference, Site, SourceList
 from evergreen.model.hashing import sha256

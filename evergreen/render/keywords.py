@@ -58,6 +58,8 @@ def reading_minutes(words: Words) -> int:
 def find_keywords(words: Words) -> tuple[str, ...]:
     """Return the most frequent words, sorted; of Chinese, Japanese and Korean, pairs of signs."""
     counts = Counter(run[at : at + 2] for run in words.runs for at in range(len(run) - 1))
-    counts.update(_WORD.findall(" ".join(words.spaced).lower()))
+    for spaced, uses in Counter(words.spaced).items():
+        for word in _WORD.findall(spaced.lower()):
+            counts[word] += uses
     frequent = [(-count, word) for word, count in counts.items() if count >= _LEAST]
     return tuple(sorted(word for _, word in sorted(frequent)[:_MOST]))

@@ -7,12 +7,11 @@ language text by text; texts that are in neither fall back to English.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.errors import fault
 from evergreen.model import HomeOptions, Site
 from evergreen.paths import place_of

@@ -7,7 +7,6 @@ footnotes, the table of contents and abbreviations work across cells.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from html import unescape
 from types import MappingProxyType
 
@@ -17,7 +16,7 @@ from evergreen.content.markdown_options import markdown_options, output_options
 from evergreen.content.notebook import outputs_by_cell
 from evergreen.content.portable import Value
 from evergreen.content.static_pages import BARE
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.errors import Problem
 from evergreen.markdown import Document, parse
 from evergreen.markdown.code_display import without_markers

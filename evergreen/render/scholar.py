@@ -5,13 +5,12 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from html import escape, unescape
 from pathlib import Path
 
 from evergreen.content.jekyll.scholar import MARKER, read_arguments
 from evergreen.content.liquid.shared import BlogContext
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.errors import EvergreenError, Problem
 from evergreen.model import Post, ScholarOptions, Site
 from evergreen.model.hashing import sha256

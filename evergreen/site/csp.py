@@ -28,6 +28,7 @@ from evergreen.site.analytics import find_analytics
 # Patterns that begin with few possible letters are found several times as fast as those that begin
 # with a blank or ignore case; the look behind asks for the blank.
 _STYLE_ATTRIBUTE = regex(r"[sS](?<=\s[sS])[tT][yY][lL][eE]\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_MAY_HAVE_STYLE = regex(r"style\s*=")
 _STYLE_ELEMENT = regex(r"<style(?=[\s>])[^>]*>(.*?)</style", re.I | re.S)
 _Sources = dict[str, set[str]]
 """Directive → its sources."""
@@ -160,6 +161,8 @@ def _add_links(found: _Sources, site: Site, text: str) -> None:
 
 
 def _attribute(attributes: str, name: str) -> str:
+    if name not in attributes.lower():
+        return ""
     found = re.search(
         rf"(?:^|\s){name}\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", attributes, re.I
     )
@@ -185,13 +188,12 @@ def _origin(url: str) -> str:
 
 def _style_sources(body: str) -> set[str]:
     """Return hashes of the body's own styles; attributes need 'unsafe-hashes' too."""
-    if "style" not in body.lower():  # a pattern without regard to case takes far longer
-        return set()
+    lower = body.lower()  # a pattern without regard to case takes far longer
     attributes = {
         html.unescape(found[1] if found[1] is not None else found[2])
-        for found in _STYLE_ATTRIBUTE.finditer(body)
+        for found in (_STYLE_ATTRIBUTE.finditer(body) if _MAY_HAVE_STYLE.search(lower) else ())
     }
-    elements = {found[1] for found in _STYLE_ELEMENT.finditer(body)}
+    elements = {found[1] for found in _STYLE_ELEMENT.finditer(body)} if "<style" in lower else set()
     hashes = _hashes(attributes | elements)
     return {"'unsafe-hashes'", *hashes} if attributes else hashes
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from xml.etree import ElementTree
 
 from evergreen.content.jekyll.permalinks import slugify
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.model import Artifact, Listing, Site
 from evergreen.model.urls import absolute
 from evergreen.render.languages import in_language

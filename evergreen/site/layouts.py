@@ -5,12 +5,12 @@ The text of a post is data to a template, never a template.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Literal
 
 from markupsafe import Markup
 
 from evergreen.content.static_pages import BARE, MISSING, is_static
+from evergreen.dataclass import replace
 from evergreen.markdown import to_html
 from evergreen.model import Artifact, ExtraPage, Listing, Page, PageLink, Relations, Site
 from evergreen.model.urls import file_of, path_of

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import Literal
 
+from evergreen.dataclass import replace
 from evergreen.model import (
     AuthorProfile,
     ListEntry,

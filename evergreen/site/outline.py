@@ -7,11 +7,10 @@ posts; a list is one of its `Listing`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from evergreen.content.static_pages import MISSING, is_static
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.model import (
     Artifact,
     ExtraPage,

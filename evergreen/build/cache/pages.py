@@ -7,7 +7,7 @@ from __future__ import annotations
 import marshal
 import pickle
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,7 @@ from evergreen.build.cache.pickling import dumps, pack, seal, unpack, unseal
 from evergreen.build.pdf_links import pdf_url
 from evergreen.build.spool import Spool, SpooledContent
 from evergreen.content.static_pages import is_static
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.errors import Problem
 from evergreen.model import Artifact, ExistingContent, LinkedFile, Page, PageLinks
 from evergreen.site.fingerprint import metadata_hash, page_links

@@ -7,7 +7,7 @@ engine; its cache entry is valid while these are equal.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,7 +20,7 @@ from evergreen.build.cache.pages import (
     unpack_summary,
 )
 from evergreen.build.cache.pickling import pack, unpack
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.errors import Problem
 from evergreen.model import Page
 from evergreen.model.hashing import digest

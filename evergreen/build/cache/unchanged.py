@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
@@ -23,7 +23,7 @@ from evergreen.build.cache.fingerprint import HERE, installed
 from evergreen.build.options import BuildOptions
 from evergreen.content.jekyll.detect import config_folder
 from evergreen.content.quarto_files import MYST_FILES, PROJECT
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.errors import EvergreenError, Problem
 from evergreen.model import HeldBack, Report
 from evergreen.model.hashing import sha256

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from shutil import get_terminal_size
@@ -14,6 +13,7 @@ from evergreen.cli.arguments import add_flag, add_running, read_build
 from evergreen.cli.exit_codes import FAILED, SUCCESS
 from evergreen.cli.printing import print_json, print_lines
 from evergreen.cli.reports import annotate, check_folder_exists, write_junit, write_sarif
+from evergreen.dataclass import replace
 from evergreen.errors import Problem, SettingsError
 from evergreen.regex import regex
 

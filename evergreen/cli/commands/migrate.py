@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from evergreen.cli.arguments import add_running, read_build
 from evergreen.cli.build_report import counted, problem_lines
 from evergreen.cli.exit_codes import FAILED, SUCCESS
 from evergreen.cli.printing import print_json, print_lines
+from evergreen.dataclass import replace
 from evergreen.errors import Problem, SettingsError
 
 if TYPE_CHECKING:

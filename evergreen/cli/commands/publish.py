@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from evergreen.cli.arguments import add_flag, add_running, read_build
@@ -11,6 +10,7 @@ from evergreen.cli.commands.why import run as report_forecast
 from evergreen.cli.exit_codes import FAILED, SUCCESS
 from evergreen.cli.printing import display_path, print_json, print_lines
 from evergreen.cli.reports import annotate
+from evergreen.dataclass import replace
 
 if TYPE_CHECKING:
     from evergreen.build.cache.unchanged import SourceStamps

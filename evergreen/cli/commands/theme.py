@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evergreen.cli.exit_codes import FAILED, SUCCESS
 from evergreen.cli.printing import print_json, print_lines
+from evergreen.dataclass import replace
 from evergreen.errors import SettingsError
 
 if TYPE_CHECKING:

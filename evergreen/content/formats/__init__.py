@@ -14,12 +14,12 @@ line in the file of each line of the body, so that messages point to the author'
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from evergreen.content.formats.chunks import read_chunks
 from evergreen.content.frontmatter import FrontMatter, decode, read_front_matter
 from evergreen.content.quarto_project import with_shared
+from evergreen.dataclass import replace
 from evergreen.errors import EvergreenError, fault
 from evergreen.model import MarkdownSource, PluginError, Site
 

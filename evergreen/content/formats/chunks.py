@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ from evergreen.content.frontmatter import FrontMatter, read_front_matter, with_t
 from evergreen.content.myst_project import with_project
 from evergreen.content.quarto_files import is_mystmd, is_project
 from evergreen.content.quarto_project import with_shared
+from evergreen.dataclass import replace
 from evergreen.errors import EvergreenError
 from evergreen.model import Site
 from evergreen.model.post import CellForm

@@ -5,11 +5,11 @@ knitr runs them. Where no such kernel is installed, its code is not run, and a w
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from evergreen.content.execution_keys import is_installed
 from evergreen.content.frontmatter import FrontMatter
+from evergreen.dataclass import replace
 from evergreen.errors import Problem
 from evergreen.markdown.grammar import fence_after
 from evergreen.regex import regex

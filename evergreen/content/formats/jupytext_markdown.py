@@ -7,13 +7,13 @@ jupytext splits the text into cells; each of them is a document of its own, as i
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 from evergreen.content.formats.cell_flags import format_flags, read_flags
 from evergreen.content.formats.notebook_head import find_title
 from evergreen.content.formats.text import NumberedLines, as_written
 from evergreen.content.frontmatter import FrontMatter, with_title
+from evergreen.dataclass import replace
 from evergreen.errors import fault
 
 

@@ -14,7 +14,6 @@ import json
 import re
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -35,6 +34,7 @@ from evergreen.content.frontmatter import FrontMatter, decode, read_front_matter
 from evergreen.content.myst_project import with_project
 from evergreen.content.quarto_files import is_project, is_quarto
 from evergreen.content.yaml_mapping import NOT_A_MAPPING
+from evergreen.dataclass import replace
 from evergreen.errors import EvergreenError, Problem, fault
 from evergreen.markdown.grammar import fence_after
 from evergreen.model import Output, Site

@@ -7,7 +7,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
@@ -26,6 +25,7 @@ from evergreen.content.jekyll.files import (
 )
 from evergreen.content.jekyll.permalinks import title_of
 from evergreen.content.static_pages import NO_DATE
+from evergreen.dataclass import replace
 from evergreen.errors import EvergreenError
 from evergreen.model import FrontMatterDefaults, JekyllConfig
 from evergreen.regex import regex

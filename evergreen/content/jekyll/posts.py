@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 from evergreen.content import fields
@@ -20,6 +19,7 @@ from evergreen.content.jekyll.permalinks import file_of, output_suffix, page_add
 from evergreen.content.permalinks import Location, read_language
 from evergreen.content.static_pages import BARE, LAYOUT
 from evergreen.content.yaml_mapping import CONTROL
+from evergreen.dataclass import replace
 from evergreen.errors import EvergreenError, Problem
 from evergreen.model import JekyllConfig, Site
 from evergreen.paths import flaw

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from evergreen.content.liquid.shared import BlogContext, address
 from evergreen.content.plugin_hooks import find_changed_hook, plugin_state
 from evergreen.content.shortcodes import expand_shortcodes
 from evergreen.content.wiki_links import link_notes
+from evergreen.dataclass import replace
 from evergreen.errors import EvergreenError, Problem
 from evergreen.model import Post, Site
 from evergreen.model.hashing import sha256

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from typing import Any
 
 from liquid.template import BoundTemplate
@@ -13,7 +13,7 @@ from evergreen.content.liquid.diagnostics import Diagnostics
 from evergreen.content.liquid.engine import LiquidEngine, parse_text
 from evergreen.content.liquid.includes import MissingInclude
 from evergreen.content.liquid.shared import BlogContext, RenderedText, address
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.errors import EvergreenError
 from evergreen.markdown import parse, read_options
 from evergreen.model import Post, Site

@@ -10,11 +10,10 @@ import platform
 import shutil
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.execution.environments import locks, venv
 from evergreen.execution.environments.installer import InstallProgress, NotInstalled
 from evergreen.execution.environments.pythons import HERE

@@ -12,10 +12,10 @@ import functools
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import field, replace
+from dataclasses import field
 from pathlib import Path
 
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.errors import Problem, SettingsError
 from evergreen.execution.environments import locks, venv
 from evergreen.execution.environments.environments import Environments

@@ -10,11 +10,11 @@ import shutil
 import sys
 import sysconfig
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.execution.environments.installer import find_uv, install, run_installer
 from evergreen.execution.environments.locks import digest
 from evergreen.execution.environments.pythons import HERE, Python

@@ -12,10 +12,9 @@ import os
 import pickle
 import tarfile
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
 from pathlib import Path
 
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.execution.bundle_copy import copy_bundle
 from evergreen.execution.job import Job
 from evergreen.execution.scratch import scratch_folder

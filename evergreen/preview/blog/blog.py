@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import replace
 from functools import partial
 
 from evergreen.build import plugins
@@ -24,6 +23,7 @@ from evergreen.content.files import check_links
 from evergreen.content.jekyll.detect import CONFIGS
 from evergreen.content.jekyll.menu import is_menu_file
 from evergreen.content.quarto_files import is_shared_file
+from evergreen.dataclass import replace
 from evergreen.errors import EvergreenError, Problem, SettingsError, fault
 from evergreen.execution.job import Job
 from evergreen.execution.progress import SilentProgress

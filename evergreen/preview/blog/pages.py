@@ -6,7 +6,7 @@ import itertools
 from collections import OrderedDict
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import field, replace
+from dataclasses import field
 
 from evergreen.build.parse import ParsedPost, complete, parse_content
 from evergreen.build.project import Project
@@ -15,7 +15,7 @@ from evergreen.content.files import read_source
 from evergreen.content.liquid.expand import holds
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.post import parse_post
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.errors import EvergreenError, Problem, fault
 from evergreen.model import Execution, Page, Post
 from evergreen.model.hashing import digest

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from evergreen.build.cache import unchanged
@@ -19,6 +18,7 @@ from evergreen.content.label_index import LabelIndex
 from evergreen.content.liquid.expand import holds
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.post import find_posts
+from evergreen.dataclass import replace
 from evergreen.errors import EvergreenError
 from evergreen.model import Artifact, LabelTarget, LastCheck, Page, Post
 from evergreen.preview.blog.draft_outputs import LastExecution
