@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -157,3 +158,19 @@ def test_edits_during_a_build_are_undone_by_the_next(site: Path) -> None:
     publish([Artifact("旧.html", b"old"), Artifact("new.html", b"2")], site, seen=seen)
     publish([Artifact("旧.html", b"old"), Artifact("new.html", b"2")], site)
     assert (site / "旧.html").read_bytes() == b"old"
+
+
+def test_files_lost_from_the_spare_during_a_build_are_linked_again(site: Path) -> None:
+    """A folder of the spare tree that disappears after the inspection is no loss to the site."""
+    seen = inspect(site)
+    shutil.rmtree(site.parent / "._site.evergreen/tree/b")
+    publish([Artifact("index.html", b"4"), *(Artifact(n, b"") for n in NAMES[1:])], site, seen=seen)
+    assert set(NAMES) == found(site)
+
+
+def test_a_spare_that_is_gone_is_made_again(site: Path) -> None:
+    """The whole spare tree may disappear after the inspection."""
+    seen = inspect(site)
+    shutil.rmtree(site.parent / "._site.evergreen/tree")
+    publish([Artifact("index.html", b"4"), *(Artifact(n, b"") for n in NAMES[1:])], site, seen=seen)
+    assert set(NAMES) == found(site)

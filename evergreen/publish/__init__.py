@@ -49,7 +49,7 @@ from evergreen.publish.staging import (
     staging_beside,
     staging_inside,
 )
-from evergreen.publish.state import intact_files
+from evergreen.publish.state import intact_files, is_unchanged, walk
 from evergreen.publish.swap import exchange_trees, rename_in_place
 
 __all__ = [
@@ -182,7 +182,9 @@ def _prepare(
     if not held:
         lock_new(site, stack)
     known = seen.tree.manifest or {}
-    spare, got = reclaim(staging_beside(site) / SPARE, site, known, seen.spare)
+    place = staging_beside(site) / SPARE
+    there = seen.spare if is_unchanged(place, seen.spare) else walk(place, seen.tree.memory)
+    spare, got = reclaim(place, site, known, there)
     seen = replace(seen, spare=spare)
     if got or not is_current(seen, site, len(plan.write)):
         seen = inspect_site(site)

@@ -97,12 +97,15 @@ def unpack(packed: bytes) -> PublishedSite:
     return PublishedSite(tree, spare, now)
 
 
-def _pack_contents(found: FolderContents) -> tuple[dict[str, int], dict[str, tuple[int, ...]]]:
-    return dict(found.files), {path: tuple(status) for path, status in found.folders.items()}
+_PackedContents = tuple[dict[str, int], dict[str, tuple[int, ...]], tuple[int, ...]]
 
 
-def _unpack_contents(
-    packed: tuple[dict[str, int], dict[str, tuple[int, ...]]],
-) -> FolderContents:
-    files, folders = packed
-    return FolderContents(files, {path: FolderStatus(*own) for path, own in folders.items()})
+def _pack_contents(found: FolderContents) -> _PackedContents:
+    folders = {path: tuple(status) for path, status in found.folders.items()}
+    return dict(found.files), folders, tuple(found.top or ())
+
+
+def _unpack_contents(packed: _PackedContents) -> FolderContents:
+    files, folders, top = packed
+    statuses = {path: FolderStatus(*own) for path, own in folders.items()}
+    return FolderContents(files, statuses, FolderStatus(*top) if top else None)

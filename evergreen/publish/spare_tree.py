@@ -16,6 +16,7 @@ import stat
 from collections.abc import Container, Iterable, Set
 from pathlib import Path
 
+from evergreen.dataclass import replace
 from evergreen.errors import EvergreenError
 from evergreen.publish.journal import make_folders, write_files
 from evergreen.publish.manifest import NAME, manifest_bytes, read_manifest
@@ -65,7 +66,7 @@ def reclaim(
     foreign = others - _own_files(spare, found) if others else others
     got = move_out(foreign, spare, site)
     files = {path: inode for path, inode in found.files.items() if path not in foreign}
-    return FolderContents(files, found.folders) if foreign else found, got
+    return replace(found, files=files) if foreign else found, got
 
 
 def move_out(foreign: Iterable[str], spare: Path, site: Path) -> bool:

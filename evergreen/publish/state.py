@@ -46,6 +46,8 @@ class FolderContents:
     files: Mapping[str, int]
     """Inodes by path: of files, and of everything else that is not a folder."""
     folders: Mapping[str, FolderStatus]
+    top: FolderStatus | None = None
+    """The folder itself; None if there is none."""
 
 
 class FolderStatus(NamedTuple):
@@ -103,7 +105,8 @@ def walk(folder: Path, memory: FolderMemory) -> FolderContents:
     """Walk a folder; return nothing if it does not exist."""
     files: dict[str, int] = {}
     folders: dict[str, FolderStatus] = {}
-    paths = [""] if folder.exists() else []
+    top = _status_of(str(folder)) if folder.exists() else None
+    paths = [""] if top else []
     for path in paths:
         place = f"{folder}/{path}" if path else str(folder)
         status = os.lstat(place)
@@ -114,7 +117,15 @@ def walk(folder: Path, memory: FolderMemory) -> FolderContents:
         paths += inner if path else (each for each in inner if each not in RESERVED)
     for name in RESERVED:
         files.pop(name, None)
-    return FolderContents(files, folders)
+    return FolderContents(files, folders, top)
+
+
+def is_unchanged(folder: Path, before: FolderContents) -> bool:
+    """True if no name in a folder, or below it, has changed since it was walked."""
+    if _status_of(str(folder)) != before.top:
+        return False
+    top = f"{folder}/"
+    return all(_status_of(top + path) == seen for path, seen in before.folders.items())
 
 
 def find_newcomers(folder: Path, before: FolderContents, memory: FolderMemory) -> Iterator[str]:
