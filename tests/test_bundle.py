@@ -17,7 +17,7 @@ from evergreen.execution.bundle_copy import (
     is_changed,
     reset_access_times,
 )
-from evergreen.records.bundle import excluded_in, is_excluded
+from evergreen.records.bundle import excluded_in, is_excluded, names_in
 
 
 def fill(folder: Path, *names: str) -> Path:
@@ -156,3 +156,9 @@ def test_excluded_paths_and_folders_agree(name: str, excluded: set[str]) -> None
     steps = [("/".join(parts[:end]) or ".", parts[end]) for end in range(len(parts))]
     ends = any(part in excluded_in(folder, excluded) for folder, part in steps)
     assert ends == is_excluded(name, excluded)
+
+
+def test_the_backup_of_a_post_is_no_name_beside_it(tmp_path: Path) -> None:
+    """The post itself is excluded; what an editor saves before it is written anew is not seen."""
+    fill(tmp_path, "甲.md", "甲.md~", "._甲.md", "乙~")
+    assert ("乙~",) == names_in(tmp_path, {"甲.md"})

@@ -77,3 +77,23 @@ def test_what_the_other_post_includes_makes_the_list_stale(blog: BuildOptions) -
     changed = publish(blog)
     assert (again.written, changed.written > 0) == (0, True)
     assert "Intro <b>你好</b> of 甲." in _shown(blog)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("人.yml", "- 名: 甲\n- 名: [\n", "in _data/人.yml:2:"),
+        ("人.json", '[\n  {"名": 甲}\n]\n', "in _data/人.json:2:9: not JSON"),
+        ("人/一.yml", "a: 'b\n", "in _data/人/一.yml:1:"),
+    ],
+)
+def test_data_that_cannot_be_read_stops_the_post(
+    blog: BuildOptions, name: str, text: str, says: str
+) -> None:
+    """As in Jekyll: the page would lack it without a word."""
+    (blog.root / "_data" / name).parent.mkdir(parents=True)
+    (blog.root / "_data" / name).write_text(text, "utf-8")
+    post = "---\ntitle: 丙\n---\n{% for p in site.data.人 %}{{ p.名 }}{% endfor %}\n"
+    (blog.root / "_posts/2024-01-04-c.md").write_text(post, "utf-8")
+    found = [each.message for each in publish(blog).problems if "-c.md" in each.path]
+    assert [True] == [message.startswith(says) for message in found]

@@ -249,3 +249,19 @@ def searched(live_site: LiveSite, paths: Mapping[str, bytes]) -> dict[str, bytes
     """Return what the preview serves of the search index."""
     served = {path: live_site.read(path) for path in [INDEX, *paths]}
     return {path: each.content if each else None for path, each in served.items()}
+
+
+@pytest.mark.parametrize("file", ["_includes/注.html", "_data/人.yml"])
+def test_a_post_is_well_again_when_what_it_lacked_is_back(blog: Path, file: str) -> None:
+    """A part that was removed or broken, and is as it was: so is the page, without a fault."""
+    path, address = "posts/2026-02-01-p.md", "文章/p/index.html"
+    text = post(body="{% include 注.html %}\n{{ site.data.人[0] }}")
+    parts = {"_includes/注.html": "一注", "_data/人.yml": "- 甲\n"}
+    live_site = LiveSite(make_build(blog))
+    edit(live_site, blog, {path: text, **parts})
+    before = live_site.read(address)
+    edit(live_site, blog, {file: None if file.endswith("html") else "- [\n"})
+    assert [path] == [each.path for each in live_site.problems(path)]
+    edit(live_site, blog, {file: parts[file]})
+    assert [] == list(live_site.problems(path))
+    assert before == live_site.read(address)

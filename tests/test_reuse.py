@@ -903,3 +903,21 @@ def test_readers_without_python(package: str, name: str, says: str, tmp_path: Pa
     with (tmp_path / "posts/读" / name).open("ab") as file:
         file.write(b"\n")
     assert [(True, says)] == [(post.runs, post.reason) for post in forecast(build).posts]
+
+
+@pytest.mark.parametrize(("name", "says"), [("读/跑.sh", "读/跑.sh"), ("../具/跑.sh", "具/跑.sh")])
+def test_a_program_that_may_no_longer_be_run(name: str, says: str, tmp_path: Path) -> None:
+    """Its bytes are the same, but the code that starts it fails now; other permissions are none."""
+    code = f"import subprocess\nprint(subprocess.check_output(['./{name}']))"
+    put(tmp_path / post_path("run"), f"---\ntitle: 跑\n---\n\n```python\n{code}\n```\n")
+    program = (tmp_path / "posts" / name).resolve()
+    put(program, "#!/bin/sh\necho 好\n")
+    program.chmod(0o755)
+    build = BuildOptions(tmp_path, tmp_path / "_site", read_settings(tmp_path))
+    assert (post_path("run"),) == publish(build).ran
+    program.chmod(0o700)
+    assert () == publish(build).ran
+    program.chmod(0o644)
+    reasons = [(post.runs, post.reason) for post in forecast(build).posts]
+    assert [(True, f"{says} is not executable now")] == reasons
+    assert (post_path("run"),) == publish(build).failed

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from io import BytesIO
 
 import pytest
+from conftest import Write
 from PIL import Image
 
+from evergreen.build.options import BuildOptions
+from evergreen.build.pipeline import publish
+from evergreen.settings import read_settings
 from evergreen.site.social_cards import HEIGHT, WIDTH, card_path, draw_card
 
 
@@ -34,3 +39,19 @@ def test_the_title_is_written():
         empty, written = draw_card("", "x").content, draw_card("Evergreen", "x").content
     light = [sum(Image.open(BytesIO(it)).convert("L").histogram()[200:]) for it in (empty, written)]
     assert light[0] < 1_000 < light[1]
+
+
+def test_each_picture_that_a_page_names_is_a_file(write_blog: Write):
+    """The card of a post, and that of a static page."""
+    root = write_blog(
+        {
+            "site.toml": 'title = "长青"\nurl = "https://a.example/blog"\n',
+            "posts/2026-01-01-a.md": "---\ntitle: 甲\n---\n\n正文。\n",
+            "pages/about.md": "---\ntitle: 关于\n---\n\n我。\n",
+        }
+    )
+    publish(BuildOptions(root, root / "_site", read_settings(root)))
+    for name in ("a", "about"):
+        html = (root / f"_site/{name}/index.html").read_text("utf-8")
+        named = re.findall(r'og:image" content="https://a.example/blog/(.*?)"', html)
+        assert [True] == [(root / "_site" / path).is_file() for path in named]

@@ -28,6 +28,7 @@ def files(job: Job, workspace: Workspace, trace: Trace) -> Facts:
     """Return facts for what was used beside the post, as it was copied for the run."""
     excluded = {*job.posts, *job.data, *job.stand_ins}
     copy, names = workspace.copy, set(workspace.used)
+    facts: Facts = {}
     for name, use in inside(trace, os.path.realpath(workspace.cwd)):
         is_copied = name in copy.files or name in copy.folders
         is_spared = not is_copied and any(map(is_spare, name.split("/")))
@@ -38,8 +39,10 @@ def files(job: Job, workspace: Workspace, trace: Trace) -> Facts:
             and not is_spared
         ):
             names.add(name)
+            if use.how & RAN and use.stamp and name in copy.files:
+                facts[f"runs {name}"] = machine.permission_words(use.stamp[0])
     found = (name for name in sorted(names) if not is_excluded(name, excluded))
-    return {f"file {name}": file_value(job, workspace, name) for name in found}
+    return facts | {f"file {name}": file_value(job, workspace, name) for name in found}
 
 
 def file_value(job: Job, workspace: Workspace, name: str) -> str:
@@ -127,7 +130,10 @@ def _outside_facts(job: Job, path: str, use: Use, trace: Trace) -> Facts:
     if use.how & LINK:
         facts[f"link {machine.abbreviate_home(path)}"] = machine.link_target(path)
     if use.how & (READ | RAN) or use.stamp is None:
-        facts[fact_name("outside", path, job.root)] = _content(path, use)
+        name = fact_name("outside", path, job.root)
+        facts[name] = _content(path, use)
+        if use.how & RAN and use.stamp and name.startswith("site "):
+            facts[f"runs /{name[5:]}"] = machine.permission_words(use.stamp[0])
     elif not facts:
         facts |= _existence(job, path, use)
     return facts

@@ -26,7 +26,8 @@ def names_in(folder: str | Path, excluded: Collection[str]) -> tuple[str, ...]:
 
     Raises OSError if there is no such folder.
     """
-    return tuple(sorted(_without_spares(set(os.listdir(folder)) - IGNORED - set(excluded))))
+    # First the spares: an excluded post has some, too.
+    return tuple(sorted(_without_spares(set(os.listdir(folder)) - IGNORED) - set(excluded)))
 
 
 def is_spare(name: str) -> bool:

@@ -16,6 +16,8 @@ A fact is a kind and a name, with a value that can be looked up again:
     startup *               hash of the code that .pth files have Python run at its start
     missing NAME            "": a module that was searched for and is not installed
     file PATH               hash of a file beside the post; "" if there is none
+    runs PATH               whether a program beside the post may be run; `/PATH` is one elsewhere
+                            in the blog
     folder PATH             hash of the names in a folder beside the post
     beside PATH             modules that were searched for in a folder beside the post, and the
                             files of those that exist: `numpy plots=plots.py`
@@ -198,6 +200,11 @@ def modules_value(names: Iterable[str], there: Mapping[str, str]) -> str:
     return " ".join(f"{name}={there[name]}" if name in there else name for name in sorted(names))
 
 
+def _runs(name: str, then: str, here: FactLookup) -> str:
+    base = here.root or here.bundle if name.startswith("/") else here.bundle
+    return machine.permission(f"{base}/{name.lstrip('/')}")
+
+
 def _left(name: str, then: str, here: FactLookup) -> str:
     return here.machine.value(f"outside {name}") or then
 
@@ -239,6 +246,7 @@ def _names(value: str) -> list[str]:
 _LOOK_UP: dict[str, Callable[[str, str, FactLookup], str]] = {
     "data": lambda name, then, here: here.data.get(name, ""),
     "file": lambda name, then, here: here.machine.hash_path(f"{here.bundle}/{name}"),
+    "runs": _runs,
     "folder": _folder,
     "beside": _beside,
     "site": lambda name, then, here: machine.hash_place(f"{here.root or here.bundle}/{name}"),

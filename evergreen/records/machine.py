@@ -122,6 +122,19 @@ def existence(path: str) -> str:
     return size_words(status.st_mode, status.st_size)
 
 
+def permission(path: str) -> str:
+    """Return whether a file may be run, in words; "" if there is none."""
+    try:
+        return permission_words(os.stat(path).st_mode)
+    except (OSError, ValueError):
+        return ""
+
+
+def permission_words(mode: int) -> str:
+    """Return whether a file of this mode may be run, in words."""
+    return "executable" if mode & 0o111 else "not executable"
+
+
 def size_words(mode: int, size: int) -> str:
     """Return what a file status says of a path, in words."""
     if stat.S_ISDIR(mode):

@@ -165,7 +165,8 @@ def _tasks(
         yield from _badge_tasks(site, posts)
     if all(file_of(page.post) != path_of(MISSING) for page in statics):
         yield FileTask(path_of(MISSING), _make_missing, (menus[site.lang],), (), "", "404.html")
-    for title, name in dict.fromkeys(_card(site, page) for page in posts if needs_card(site, page)):
+    without_picture = (page for page in (*posts, *statics) if needs_card(site, page))
+    for title, name in dict.fromkeys(_card(site, page) for page in without_picture):
         yield FileTask(card_path(title, name), _make_card, (title, name))
 
 
@@ -314,7 +315,7 @@ def _copy_library(context: RenderContext, name: str) -> Artifact:
 
 
 def _card(site: Site, page: Page) -> tuple[str, str]:
-    """Return the texts on a post's card."""
+    """Return the texts on the card of a post or a page."""
     return page.post.title, in_language(site, page.post.lang).title
 
 

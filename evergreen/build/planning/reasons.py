@@ -88,6 +88,8 @@ def of_fact(fact: str, then: str, now: str) -> str:
         return _of_data(name, then, now)
     if kind == "limit":
         return f"{name} {then} → {now}" if then and now else f"{name} changed"
+    if kind == "runs" and now:
+        return f"{_shown(name.removeprefix('/'))} is {now} now"
     if kind == "folder":
         return f"the names in {'the folder of the post' if name == '.' else _shown(name)} changed"
     verbs = {(True, False): "removed", (False, True): "added"}

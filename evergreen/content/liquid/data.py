@@ -13,7 +13,7 @@ from typing import Any
 from evergreen.content.frontmatter import decode
 from evergreen.content.yaml_mapping import MappingError, read_value
 from evergreen.dataclass import dataclass
-from evergreen.errors import EvergreenError
+from evergreen.errors import EvergreenError, Problem
 from evergreen.paths import points_outside
 
 FOLDER = "_data"
@@ -29,7 +29,10 @@ class DataFolder:
     _values: dict[str, Any] = field(default_factory=dict)
 
     def read(self, name: str) -> Any:
-        """Return the value of a name; None if there is none or it cannot be read."""
+        """Return the value of a name; None if there is none.
+
+        Raises EvergreenError, at a place in the file, if it cannot be read.
+        """
         if name not in self._values:
             self._values[name] = self._read(self.root / self.folder, name)
         return self._values[name]
@@ -53,23 +56,38 @@ class DataFolder:
     def _read(self, base: Path, name: str) -> Any:
         for path in self._files(base, name):
             if path.parent == base:
-                return _parse(path)
+                return _parse(path, path.relative_to(self.root).as_posix())
         if (base / name).is_dir() and self._files(base, name):
             stems = sorted({path.name.split(".")[0] for path in (base / name).iterdir()})
             return {stem: self._read(base / name, stem) for stem in stems}
         return None
 
 
-def _parse(path: Path) -> Any:
+def _parse(path: Path, name: str) -> Any:
+    """Return the value in a file. Raises EvergreenError."""
+    text = ""
     try:
-        text = decode(path.name, path.read_bytes())
+        text = decode(name, path.read_bytes())
         if path.suffix == ".json":
             return json.loads(text)
         if path.suffix in (".csv", ".tsv"):
             return list(csv.DictReader(StringIO(text), delimiter=_SIGNS[path.suffix]))
         return read_value(text)
-    except (EvergreenError, MappingError, ValueError, RecursionError, OSError, csv.Error):
-        return None
+    except MappingError as error:
+        raise _broken(name, text[: error.index], error.message, error.advice) from None
+    except json.JSONDecodeError as error:
+        raise _broken(
+            name, text[: error.pos], f"not JSON: {error.msg}", "write valid JSON"
+        ) from None
+    except (ValueError, RecursionError, OSError, csv.Error) as error:
+        what = getattr(error, "strerror", None) or str(error)
+        raise EvergreenError(Problem(name, 0, 0, f"cannot be read: {what}", "correct it")) from None
+
+
+def _broken(name: str, before: str, message: str, advice: str) -> EvergreenError:
+    """Return the error at the place in a file that has this text before it."""
+    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+    return EvergreenError(Problem(name, line, column, message, advice))
 
 
 _SIGNS = {".csv": ",", ".tsv": "\t"}

@@ -76,9 +76,15 @@ class LiquidSession:
         return url
 
     def data(self, name: str) -> Any:
-        """Return a value of `_data`."""
+        """Return a value of `_data`. Raises EvergreenError if its file cannot be read."""
         self.use(f"data {name}", self.blog.data.digest(name))
-        return self.blog.data.read(name)
+        try:
+            return self.blog.data.read(name)
+        except EvergreenError as error:
+            found = error.problems[0]
+            place = str(replace(found, message="", advice=""))
+            what = f"in {place}: {found.message}"
+            raise self.diagnostics.fault(None, what, found.advice) from None
 
     def html(self, post: Post, whole: bool) -> str:
         """Return the HTML of another post, or of its beginning. Its own Liquid is expanded, but not

@@ -64,6 +64,8 @@ class PageTable(dict[str, PreviewPage]):
         """Paths of the posts whose text took something from elsewhere."""
         self.waiting: set[str] = set()
         """Those of posts that are refused as nothing has a label that they refer to."""
+        self.refused: set[str] = set()
+        """Those of all posts that could not be read."""
         for path, page in pages.items():
             self[path] = page
 
@@ -72,12 +74,14 @@ class PageTable(dict[str, PreviewPage]):
         super().__setitem__(path, shown)
         _note(self.using, path, bool(shown.page and shown.page.post.uses))
         _note(self.waiting, path, not shown.source and _lacks_label(shown))
+        _note(self.refused, path, not shown.source and bool(shown.problems))
 
     def __delitem__(self, path: str) -> None:
         """Forget a post."""
         super().__delitem__(path)
         self.using.discard(path)
         self.waiting.discard(path)
+        self.refused.discard(path)
 
 
 def _note(paths: set[str], path: str, holds: bool) -> None:

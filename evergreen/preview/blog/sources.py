@@ -91,7 +91,10 @@ class Sources:
         for path in paths:
             self._read(path)
         self.maker.blog = self._blog(self.options)
-        return before | self._read_again(self._dependents(paths))
+        dependents = self._dependents(paths)
+        if not changed <= set(paths):  # what a post lacked may be there
+            dependents = sorted({*dependents, *self.posts.refused} - set(paths))
+        return before | self._read_again(dependents)
 
     def show(self, path: str, last: LastExecution) -> PreviewPage | None:
         """Show a post with the outputs of a run; return its page before, if it can be parsed."""
