@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import pytest
 
 from evergreen.markdown import MarkdownOptions, parse
@@ -123,3 +126,69 @@ def test_formulas_of_notebooks(text: str, count: int) -> None:
     """In HTML too, but not in code; text in a formula may have formulas of its own."""
     shown = html(text, NOTEBOOK)
     assert shown.count("<math") == count and "math-error" not in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "formulas"),
+    [
+        ("从 $20,000$ 到 $7,108$", ["20,000", "7,108"]),
+        ("除以 $dA dx$ 后", ["dA dx"]),
+        ("设 $x， y$，则 $P（d）$可求", ["x， y", "P（d）"]),
+        ("小于 $1$$\\tt{E}$$^-6$", ["1", "\\tt{E}", "^-6"]),
+        ("对$t=2$$$d=1$$", ["t=2", "d=1"]),
+        ("见 $0 log0 = 0$", ["0 log0 = 0"]),
+        ("费 $5, 10 apples$，$5 和 $6", []),
+        ("用$符号，$变", []),
+        ("$ sudo apt-get install python-numpy python-scipy\n    $ sudo", []),
+        ("$ (x_{corr} - x_{corr}(1))^2 + x_{corr}$", ["(x_{corr} - x_{corr}(1))^2 + x_{corr}"]),
+    ],
+)
+def test_dollars_of_notebooks(text: str, formulas: list[str]) -> None:
+    """Words without blanks at the dollars are a formula; prices, paths and commands are text."""
+    shown = html(f"{text}\n", NOTEBOOK)
+    assert re.findall(r"application/x-tex\">(.*?)</annotation", shown) == formulas
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("|a|b|\n|-|-|\n|1|2|\n3\n\n文\n", ["<td>3</td>", "<p>文</p>"]),
+        ("a | b\n--|--\n甲\n- 乙\n", ["<td>甲</td>", "<ul><li>乙</li></ul>"]),
+        ("|a|b|\n|-|-|\n|1|2|\n# 题\n", ["<td>2</td>", "题</h1>"]),
+        ("|a|b|\n|-|-|\n|1|2|\n: 说明 {#tbl-a}\n", ["<caption>", "说明"]),
+    ],
+)
+def test_rows_of_a_table_need_no_pipe(text: str, expected: list[str]) -> None:
+    """They end with a blank line or another block; a caption is none of them."""
+    shown = html(text, replace(OPTIONS, tables_have_rules=True))
+    assert all(each in shown for each in expected) and shown.count("<table") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "<font color='red'>\n\n- 甲\n\n</font>\n",
+            '<font color="red"><ul><li>甲</li></ul></font>',
+        ),
+        ("<br>\n- *甲*\n\n- 乙\n", "<br />- *甲*<ul><li>乙</li></ul>"),
+        ("文\n<span>\n*甲*</span>\n", "<p>文<span><em>甲</em></span></p>"),
+        ("- 甲\n<!-- 注 -->\n- 乙\n", "<ul><li>甲</li></ul><!-- 注 --><ul><li>乙</li></ul>"),
+    ],
+)
+def test_a_tag_alone_in_its_line_begins_html(text: str, expected: str) -> None:
+    """Up to a blank line, but not within a paragraph; a comment ends a list."""
+    assert html(text) == expected
+
+
+def test_cells_of_tables_may_have_blocks_of_html() -> None:
+    """As browsers show them."""
+    text = "|a|\n|-|\n|<h2>甲 *乙*</h2>|\n|<ul><li>丙</li></ul>|\n"
+    shown = html(text, replace(OPTIONS, tables_have_rules=True))
+    assert "<td><h2>甲 <em>乙</em></h2></td>" in shown
+    assert "<td><ul><li>丙</li></ul></td>" in shown
+
+
+def test_a_heading_may_be_indented() -> None:
+    """By up to three blanks."""
+    assert html("   ### 甲\n") == '<h3 id="甲">甲</h3>'

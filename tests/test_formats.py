@@ -520,10 +520,14 @@ BADGE = "[![打开](https://colab.example/badge.svg)](https://colab.example/)"
         (["## 二级\n\n文"], "二级"),
         (["文", "## 节"], "笔记"),
         (["文", "# 标题 [链](https://a.example)"], "标题 链"),
+        (["##### 版权 2020\n", "# 真标题\n\n文"], "真标题"),
+        (["###### 许可\n\n# 真标题"], "真标题"),
+        (["## 二级\n\n文", "# 后"], "二级"),
     ],
 )
 def test_the_title_of_a_notebook_is_its_first_heading(texts: list[str], title: str) -> None:
-    """Badges, licences and code may be above it; a lower level counts only above all text."""
+    """Badges, licences and code may be above it; a lower level counts only above all text, and
+    where none of the first level is right below it."""
     made = read(f"{NAME}.ipynb", notebook(code("import os"), *map(text_cell, texts)))
     assert made.post.title == title
     if title != "笔记":
@@ -567,6 +571,49 @@ def test_the_head_of_fastpages() -> None:
     assert made.document.problems == ()
     assert 'href="https://youtu.be/a"' in html
     assert 'id="fn:fn-1"' in html
+
+
+@pytest.mark.parametrize(
+    ("cells_above", "more", "text"),
+    [
+        ([code("#hide\nx = 1")], "", ""),
+        ([code("#| default_exp a")], "\n<!-- 注 -->\n- metadata_key1: a", ""),
+        ([], "\n\n---\n\n甲 *乙*", "<hr />\n<p>甲 <em>乙</em></p>"),
+    ],
+)
+def test_the_head_of_fastpages_is_the_first_text(
+    cells_above: list[Any], more: str, text: str
+) -> None:
+    """Below code, with a comment, or with a text below it in the same cell, which stays."""
+    head = text_cell(f"# 题\n\n> 摘要\n\n- toc: true\n* badges: true{more}")
+    made = read(
+        f"{NAME}.ipynb", notebook(*cells_above, head, text_cell("#hide\n藏"), text_cell("完"))
+    )
+    shown = made.document.render().html
+    assert (made.post.title, made.post.excerpt) == ("题", "摘要")
+    assert "toc" not in shown and "藏" not in shown
+    assert shown.endswith(f"{text}\n<p>完</p>\n" if text else "<p>完</p>\n")
+
+
+def test_options_of_nbdev_need_no_blank() -> None:
+    """`#|eval:false` is Quarto's option."""
+    made = read(f"{NAME}.ipynb", notebook(code("#|eval:false\n#|echo: false\nx"), title="甲"))
+    [cell] = made.notebook.cells
+    assert (cell.options.runs, cell.options.input) == (False, "remove")
+
+
+def test_a_formula_between_single_dollars_may_have_a_line_like_an_item() -> None:
+    """Jupyter takes formulas out first; text between dollars stays as it is."""
+    text = "$J(\\theta) =\n- \\frac{1}{m}\\sum y$\n\n价 $5\n- 甲 $6"
+    shown = read(f"{NAME}.ipynb", notebook(text_cell(text), title="甲")).document.render().html
+    assert (shown.count("<math"), shown.count("<li>")) == (1, 1)
+
+
+def test_commas_between_the_attributes_of_a_tag_are_passed_over() -> None:
+    """As browsers do."""
+    text = "<p align=center><img src=\"a,b.png\", width='30%'></p>"
+    shown = read(f"{NAME}.ipynb", notebook(text_cell(text), title="甲")).document.render().html
+    assert '<img src="a,b.png" width="30%" />' in shown
 
 
 @pytest.mark.parametrize(

@@ -170,11 +170,30 @@ def test_rows_of_a_block_need_no_environment() -> None:
         r"\begin{aligned}\label{bias} a &= b \\ &= c\end{aligned}",
         r"\begin{aligned}\label{eq:b}E(Y)\end{aligned}\tag{4.5}",
         r"(Y_1, Y_0) \not\!\perp\!\!\!\perp X",
+        r"\begin{equation}\begin{array}{l}a \label{}\end{array}\end{equation}",
+        "u^n\\ \\",
+        r"\sum(p(a \lvert b)" + r" + p(a \lvert b)" * 18 + ")",
     ],
 )
 def test_what_mathjax_takes_where_the_converter_does_not(source: str) -> None:
-    """A label in rows without numbers, spaces behind a negation."""
+    """A label in rows without numbers or without a name, spaces behind a negation and at the end,
+    bars that only open."""
     assert write_math(source, True)[1] == ""
+
+
+@pytest.mark.parametrize(
+    ("source", "subscript"),
+    [
+        (r"z_\rm{exact}", ">exact<"),
+        (r"x^\bf max", ">𝐦𝐚𝐱<"),
+        (r"\underbrace{a}_\color{blue}{(b)^2}", "#0000FF"),
+        (r"a_\color[RGB]{255,0,0}{b}", "#FF0000"),
+    ],
+)
+def test_a_switch_may_be_a_subscript(source: str, subscript: str) -> None:
+    """It is for what follows it, up to the end of the word or the group."""
+    html, fault = write_math(source, True)
+    assert (fault, subscript in html) == ("", True)
 
 
 def test_the_space_below_a_row_is_not_shown() -> None:

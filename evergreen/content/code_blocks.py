@@ -59,6 +59,8 @@ _CHECKPOINT_MAGIC = regex(r"%%checkpoint\b[ \t]*(.*)")
 _CHECKPOINT_TAG = regex(r"checkpoint[:=]\s*(.+)")
 _BARE = regex(r"\s*(always)\s*")
 """An option without a value."""
+_TIGHT_KEY = regex(r"^([a-z][a-z-]*:)(?=\w)", re.M)
+"""A key without a blank behind its colon, `eval:false`, as nbdev allows in notebooks."""
 _WORDS = {"true": True, "false": False, "t": True, "f": False}
 
 _TAGS: dict[str, Mapping[str, Any]] = {
@@ -294,6 +296,8 @@ def _comments(
     text = "\n".join(
         _BARE.sub(r"\1: true", line) if _BARE.fullmatch(line) else line for line in given
     )
+    if myst and sign == "#|":
+        text = _TIGHT_KEY.sub(r"\1 ", text)
     try:
         values, places = read_mapping(text)
     except MappingError as error:

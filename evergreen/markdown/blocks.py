@@ -229,7 +229,7 @@ _PARAGRAPH_END = regex(
     rf"| {{0,3}}(?:(?:[*+:-]|[0-9]+\.){MARKER_TAIL}|>|[`~]{{3}}|:::))"
 )
 _PARAGRAPH_END_OF_COMMONMARK = regex(
-    _PARAGRAPH_END.pattern.replace(r"[0-9]+\.", "[0-9]+[.)]").replace("|#", "| {0,3}#")
+    _PARAGRAPH_END.pattern.replace(r"[0-9]+\.", "[0-9]+[.)]").replace("|#", "| {0,3}<!--| {0,3}#")
 )
 _PARAGRAPH_END_OF_PANDOC = regex(rf"\n(?={LAZY_END}| {{0,3}}(?::{MARKER_TAIL}|[`~]{{3}}|:::))")
 _PARAGRAPH_END_IN_ITEM_OF_PANDOC = regex(

@@ -144,7 +144,7 @@ def _kind(c: Container, start: re.Match[str]) -> str:
 def _ends_text(c: Container, *, in_quote: bool = False) -> re.Pattern[str]:
     """Return the beginning of a line that ends the paragraph of an item or a quote."""
     if not c.state.options.pandoc:
-        return _ENDS_TEXT
+        return ENDS_TEXT
     return _ENDS_QUOTE_OF_PANDOC if in_quote else _ENDS_ITEM_OF_PANDOC
 
 
@@ -227,8 +227,8 @@ _NO_TEXT = regex(r"#{1,6}[ \t\n]|`{3}|~{3}|:{3}|\||<[A-Za-z/!]")
 """The beginning of a line after which no paragraph is open."""
 _HTML = rf"{END_OF_BLOCK}| {{0,3}}{BLOCK_TAG}| {{0,3}}</?(?:div|center|table|details)\b"
 _ITEM = r" {0,3}(?:[-+*]|[0-9]{1,9}[.)])[ \t\n]"
-_ENDS_TEXT = regex(
-    rf"{RULE.pattern}|{_ITEM}| {{0,3}}(?:#{{1,6}}[ \t\n]|>|`{{3}}|~{{3}}|:{{3}})|{_HTML}"
+ENDS_TEXT = regex(
+    rf"{RULE.pattern}|{_ITEM}| {{0,3}}(?:#{{1,6}}[ \t\n]|>|`{{3}}|~{{3}}|:{{3}}|<!--)|{_HTML}"
 )
 """A line that ends a paragraph: a rule, an item, a heading, a quote, code, HTML."""
 _ENDS_QUOTE_OF_PANDOC = regex(rf" {{0,3}}(?:`{{3}}|~{{3}}|:{{3}})|{_HTML}")

@@ -3,7 +3,9 @@
 With the option `single_dollars` the rule is pandoc's (its extension tex_math_dollars): no blank
 behind the first dollar or before the last, no digit behind the last, no dollar in between. Prices,
 shell variables and names can follow this rule too; they are recognised by what they enclose, but
-not with the option `pandoc`. With the option `mathjax` blanks are allowed, as MathJax has it.
+not with the option `pandoc`. With the option `mathjax` blanks are allowed, as MathJax has it;
+where formulas are written as in Jupyter, `$a$$b$` are two, and words without blanks at the dollars
+are one.
 """
 
 from __future__ import annotations
@@ -16,14 +18,21 @@ from evergreen.regex import regex
 
 def formula_at(text: str, at: int, options: MarkdownOptions) -> re.Match[str] | None:
     """Match `$…$` at a dollar of the text; group 1 is the formula. None for other dollars."""
-    match = (_LOOSE if options.mathjax and not options.pandoc else _TEX).match(text, at)
+    match = _pattern(options).match(text, at)
     if not match or options.pandoc:
         return match
     after = text[match.end() : match.end() + 1]
     if options.mathjax:
-        return None if _is_text(match[1], after) else match
+        is_text = _is_text if options.escaped else _is_text_in_jupyter
+        return None if is_text(match[1], after) else match
     before = text[max(at - _PREFIX, 0) : at]
     return None if _is_prose(before, match[1], after) else match
+
+
+def _pattern(options: MarkdownOptions) -> re.Pattern[str]:
+    if not options.mathjax or options.pandoc:
+        return _TEX
+    return _LOOSE if options.escaped else _LOOSEST
 
 
 def hide_pipes(line: str, options: MarkdownOptions, hidden: str) -> str:
@@ -53,6 +62,16 @@ def _is_text(source: str, after: str) -> bool:
     if _PRICE.match(source) and not _POWER.search(source):
         return True
     return bool(_WORDS.search(source)) and not _SIGNS.search(source)
+
+
+def _is_text_in_jupyter(source: str, after: str) -> bool:
+    """True if the dollars enclose text in a notebook, where any words may be a formula: `$dA dx$`,
+    `$P（d）$`, `$20,000$`."""
+    is_tight = bool(source.strip()) and source == source.strip() and not after.isdecimal()
+    if is_tight and not (_is_letter(after) or (after.isalpha() and not _LETTER.search(source))):
+        return bool(_PRICE.match(source) and _LONG.search(source) and not _OF_TEX.search(source))
+    is_command = source[:1].isspace() and len(_LONG.findall(source)) > 2
+    return _is_text(source, after) or (is_command and not _OF_TEX.search(source))
 
 
 def _is_prose(before: str, source: str, after: str) -> bool:
@@ -96,6 +115,10 @@ _TEXT = r"\\(?:text[a-z]*|mbox|hbox|tag)\{(?:[^{}$\\]|\\.|\{[^{}$]*\}|\$[^$]*\$)
 r"""Text in a formula, which may have formulas of its own: `\text{if $x$}`."""
 _PART = rf"(?>{_TEXT}|\\.|[^$\\])"
 _LOOSE = regex(rf"\$(?!\$)({_PART}{{1,1000}}?)\$(?!\$)", re.DOTALL)
+_LOOSEST = regex(rf"\$(?!\$)({_PART}{{1,1000}}?)\$", re.DOTALL)
+_LETTER = regex(r"[A-Za-z0-9]")
+_OF_TEX = regex(r"[\\^_{}=]")
+_LONG = regex(r"[^\W\d_]{3,}")
 _PRICE = regex(
     r"(?!\d+\s*/\s*\d+\Z)[0-9][0-9.,]*\s*(?:[kKmMbB+]\b|[^\x00-\x7f])?\s*(?:[,，。;；、/-]|\s)\s*[^\W_]{2}"
 )

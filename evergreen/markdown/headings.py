@@ -13,8 +13,9 @@ from evergreen.regex import regex
 
 
 def atx_heading(c: Container) -> bool:
-    """Parse `## 标题`; the space is required, a blank line above is not."""
-    match = c.match(_ATX)
+    """Parse `## 标题`; the space is required, a blank line above is not. In CommonMark's formats it
+    may be indented."""
+    match = c.match(_INDENTED if c.state.is_commonmark else _ATX)
     if not match:
         return False
     text, identifier = _split_id(match[2])
@@ -107,6 +108,7 @@ def _numbered(slug: str, used: dict[str, int]) -> str:
 _PUNCTUATION = regex(r"[\x00-\x08\n-\x1f!-,./:-@\[-^`{-\x7f]")
 _WORD = frozenset({"Nd", "Nl", "Pc"})
 _ATX = regex(r"(#{1,6})[\t ]+(.*)\n")
+_INDENTED = regex(rf" {{0,3}}{_ATX.pattern}")
 _CLOSING = regex(r"[\t ]+#+\Z")
 _SETEXT = regex(r" {0,3}([^ \t\n].*)\n([-=])[-=]*[ \t\r\f\v]*\n")
 _VALUE = r"(?:\"[^\"{}]*\"|'[^'{}]*'|[^\s\"'{}]+)"

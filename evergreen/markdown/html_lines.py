@@ -1,5 +1,6 @@
-"""HTML blocks of notebooks and of MyST, as CommonMark has them: a block-level tag begins HTML that
-ends at the next blank line, whatever is open there, and Markdown follows.
+"""HTML blocks of notebooks and of MyST, as CommonMark has them: a block-level tag, or any tag alone
+in its line below a paragraph's end, begins HTML that ends at the next blank line, whatever is open
+there, and Markdown follows.
 
 Unlike there, elements are closed where their cell, list item or quote ends, and an end tag without
 its start tag is dropped: a cell cannot change the page around it.
@@ -10,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from evergreen.markdown.grammar import BLOCK_CONTENT, BLOCK_TAGS, SPACE
+from evergreen.markdown.grammar import BLOCK_CONTENT, BLOCK_TAGS, KNOWN_TAGS, SPACE
 from evergreen.markdown.html import (
     END_TAG,
     TAG,
@@ -28,7 +29,7 @@ from evergreen.regex import regex
 def html_lines(c: Container) -> bool:
     """Parse the lines from a block-level tag to the next blank line, by CommonMark."""
     opening = c.match(_OPENING) if c.state.is_commonmark else None
-    if not opening or opening[1].lower() not in _BLOCKS or c.element.kind == "html":
+    if not opening or c.element.kind == "html" or not _begins(c, opening[1].lower()):
         return False
     blank = _BLANK.search(c.text, c.pos)
     end = blank.start() + 1 if blank else len(c.text)
@@ -38,6 +39,14 @@ def html_lines(c: Container) -> bool:
     c.add(Element("raw", line, children=[*_copied(c, text, line)]))
     c.pos = end
     return True
+
+
+def _begins(c: Container, name: str) -> bool:
+    """True if a tag of that name begins HTML at the container's position."""
+    if name in _BLOCKS:
+        return True
+    is_within = c.state.options.pandoc or (c.last is not None and c.last.kind == "p")
+    return not is_within and name in _NAMES and c.match(_ALONE) is not None
 
 
 def close_tags(c: Container) -> None:
@@ -93,7 +102,12 @@ def _end(c: Container, name: str) -> str:
 
 
 _BLOCKS = (BLOCK_TAGS | BLOCK_CONTENT | {"center", "dialog", "dir", "search"}) - {"pre"}
+_NAMES = KNOWN_TAGS | frozenset(
+    "audio bdi canvas data font marquee picture strike svg time video".split()
+)
+"""Names of HTML; a tag of another one is a placeholder, `<your-name>`."""
 _OPENING = regex(rf" {{0,3}}</?([A-Za-z][A-Za-z0-9]*)(?={SPACE}|/?>)")
+_ALONE = regex(rf" {{0,3}}(?:{TAG.pattern}|{END_TAG.pattern})[ \t]*\n")
 _BLANK = regex(r"\n[ \t\r\f\v]*(?=\n|\Z)")
 _RAW = regex(r"<(?:script|style|pre|textarea)\b|<\w[^<>]*\smarkdown=", re.I)
 """Elements whose content is not split at blank lines, or is Markdown by kramdown's attribute."""

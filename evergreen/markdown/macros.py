@@ -45,6 +45,8 @@ def expand(source: str, macros: dict[str, Macro]) -> str:
             out.append(_WRITTEN[name](text))
         elif name in _REWRITTEN:
             text.push(_REWRITTEN[name](text))
+        elif name in _SWITCHES and out[-1].rstrip().endswith(("_", "^")):
+            text.push(_grouped(text, name))
         elif name in _COLORED:
             out.append(_colored(text, name, macros))
         elif name == "mathop":
@@ -187,6 +189,16 @@ def _colored(text: _FormulaReader, name: str, macros: dict[str, Macro]) -> str:
         text.argument()
         return rf"\boxed{{{_prose(text)}}}"
     return _prose(text)
+
+
+def _grouped(text: _FormulaReader, name: str) -> str:
+    r"""Return a switch and what it is for as one group, as in `x_\rm{max}`: the converter takes no
+    switch for a subscript."""
+    model = text.optional() if name == "color" else None
+    switch = rf"\{name}" + (f"[{model}]" if model else "")
+    switch += f"{{{text.argument()}}}" if name == "color" else " "
+    word = text.skip(_LETTERS)
+    return f"{{{switch}{word[1] if word else text.argument()}}}"
 
 
 def _expansion(text: _FormulaReader, macro: Macro) -> str:
@@ -433,6 +445,8 @@ _REWRITTEN: Mapping[str, Callable[[_FormulaReader], str]] = {
 _STARRED = frozenset(("operatorname", "hspace", "tag"))
 """Commands that have a form with a star; to the converter, any command may have one."""
 _PLAIN_NAME = regex(r"(?:[^\\{}$^_#&]|\\[,;:! ])*")
+_SWITCHES = frozenset("rm bf it sf tt cal color".split())
+"""Commands that apply to the rest of their group."""
 _COLORED = frozenset(("color", "textcolor", "colorbox", "fcolorbox"))
 _DEFINING = frozenset(
     "newcommand renewcommand providecommand newenvironment renewenvironment def gdef let"
@@ -442,8 +456,8 @@ _COMMAND = regex(r"\\(?:([A-Za-z]+)|.|\Z)", re.DOTALL)
 _COMMENT = regex(r"(?<!\\)((?:\\\\)*)%.*")
 _ROW_SPACE = regex(r"\\\\\*?\s*\[\s*-?[0-9]*\.?[0-9]+\s*(?:pt|em|ex|mm|cm|in|px|mu|pc|bp)\s*\]")
 r"""`\\[2pt]`: the end of a row with extra space, which the converter would render as text."""
-_CONTROL_SPACE = regex(r"(?<!\\)((?:\\\\)*)\\\n")
-"""A backslash before a line break, which is a space."""
+_CONTROL_SPACE = regex(r"(?<!\\)((?:\\\\)*)\\(?:\n|\Z)")
+"""A backslash before a line break, or before the blanks that the formula ended with: a space."""
 _ANGLE = regex(r"(\\(?:left|right|middle|[bB]igg?[lrm]?)\s*)([<>])")
 _ANGLES = {"<": r"\langle ", ">": r"\rangle "}
 _EQUALS = regex(r"\s*=")
@@ -456,6 +470,7 @@ _MAX_CELLS = 50
 _TAGGED = regex(r"\\(?:tag|label)\b")
 _MIDDLE = regex(r"&([^&\\]*(?:\\[A-Za-z]+)?[^&\\]*)&")
 _OPEN_COMMAND = regex(r"\\[A-Za-z]+\Z")
+_LETTERS = regex(r"\s*([A-Za-z]+)")
 _SPACES = regex(r"\s*")
 _TOKEN = regex(r"\\(?:[A-Za-z]+|.)|[^\s}]", re.DOTALL)
 _BRACKETS = regex(r"\s*\[([^\]]*)\]")

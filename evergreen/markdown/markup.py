@@ -144,7 +144,7 @@ def _autolink(s: Scanner, at: int) -> Element | None:
 def _element(s: Scanner, match: re.Match[str], parent: Element, context: int) -> Element | None:
     element = start_tag(match, s.line_at(match.start()), s.state)
     s.pos = match.end()
-    if element.name in BLOCK_TAGS:
+    if element.name in BLOCK_TAGS and not s.is_cell:
         s.literal_end = s.pos
         return None
     for key, value in element.attributes.items():

@@ -67,7 +67,7 @@ def write_formula(formula: Formula, block: bool, attributes: Mapping[str, str]) 
 def _read(source: str, block: bool, macros: dict[str, Macro]) -> tuple[Formula, str]:
     """Convert one formula; return it with the text that was passed to the converter."""
     try:
-        text = _numbered(expand(source, macros), block)
+        text = _closed(_numbered(expand(source, macros), block))
         _check(text)
         mathml = _convert(text, block)
     except ValueError as error:
@@ -91,6 +91,7 @@ def _counted(found: list[Formula], texts: list[tuple[str, bool]]) -> list[Formul
 def _numbered(text: str, block: bool) -> str:
     """Wrap a block in the environment it needs: `equation` for a tag or a label, `gather*` for
     rows outside of any environment. Tags within a line are removed."""
+    text = _NO_LABEL.sub("", text)
     text = _LABEL.sub(lambda found: f"{found[1]}{{{ascii_label(found[2])}}}", text)
     text = _NEGATED.sub(r"\\not", text)
     text = _WIDE_TAG.sub(r"\\qquad\\text{(\1)}", text)
@@ -173,6 +174,15 @@ def _check(text: str) -> None:
         raise ValueError(f"it has more than {MAX_OPEN} brackets that are not closed")
 
 
+def _closed(text: str) -> str:
+    r"""Return a text with `\lvert` that none of `\rvert` closes, as in `p(a \lvert b)`, as signs,
+    where there are so many."""
+    is_lone = r"\lvert" in text and r"\rvert" not in text
+    return (
+        text.replace(r"\lvert", r"\vert") if is_lone and _open_brackets(text) > MAX_OPEN else text
+    )
+
+
 def _open_brackets(text: str) -> int:
     """Count the brackets that are not closed in their group or cell."""
     groups, count = [0], 0
@@ -224,6 +234,7 @@ def _converter() -> tuple[Any, type[Exception]]:
 _ANNOTATION = '<annotation encoding="application/x-tex">'
 _TAG = regex(r"\\(?:tag\*?|label)\s*\{[^{}]*\}")
 _WIDE_TAG = regex(r"\\tag\*?\s*\{([^{}]*[^\w{}.*+ -][^{}]*|[^{}]*[^\x00-\x7f{}][^{}]*)\}")
+_NO_LABEL = regex(r"\\label\s*\{\s*\}")
 _LABEL = regex(r"(\\(?:label|eqref))\s*\{([^{}]*)\}")
 _TAG_WITHIN = regex(
     r"\s*(\\begin\{(?:aligned|split|gathered|cases)\}.*?)(\\label\s*\{[^{}]*\})(.*)\Z", re.DOTALL

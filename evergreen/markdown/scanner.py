@@ -42,6 +42,8 @@ class Scanner:
     """By their opening characters."""
     patterns: Mapping[int, re.Pattern[str]]
     """Where a span may start or end, by context: LINK, RAW, both or 0."""
+    is_cell: bool = False
+    """True for a cell of a table in CommonMark's formats, which may have blocks of HTML."""
     pos: int = 0
     text_start: int = 0
     """Start of the plain text in front of the current position."""

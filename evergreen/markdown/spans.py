@@ -23,7 +23,9 @@ def read_spans(leaves: Iterable[Element], state: ParseState) -> None:
     first = places[0].search
     for leaf in leaves:
         if first(leaf.source):
-            Scanner(state, leaf.source, leaf.line, _CONSTRUCTS, places).read(leaf, None, 0)
+            is_cell = leaf.kind == "td" and state.is_commonmark
+            scanner = Scanner(state, leaf.source, leaf.line, _CONSTRUCTS, places, is_cell)
+            scanner.read(leaf, None, 0)
         elif leaf.source:
             leaf.children.append(leaf.source)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import field
 
 from evergreen.dataclass import dataclass
+from evergreen.markdown.column_blocks import ENDS_TEXT
 from evergreen.markdown.dollars import hide_pipes
 from evergreen.markdown.grammar import BLANK_CHARS, BLOCK_TAGS, BOUNDARY, VOID_TAGS
 from evergreen.markdown.html import TAG
@@ -27,7 +28,9 @@ def table(c: Container) -> bool:
     has_rule = not c.state.options.tables_have_rules or any(
         map(_SEPARATOR.match, c.text[start : c.pos].splitlines(keepends=True))
     )
-    if not (body and has_rule and c.match(BOUNDARY) and _has_pipes(_visible(c, start, c.pos))):
+    is_free = c.state.is_commonmark and not c.state.options.pandoc and bool(rows.alignment)
+    is_table = is_free or (c.match(BOUNDARY) and _has_pipes(_visible(c, start, c.pos)))
+    if not (body and has_rule and is_table):
         c.pos = start
         return False
     end, c.pos = c.pos, start
@@ -81,11 +84,20 @@ class _Rows:
 def _read_rows(c: Container, leading: bool) -> _Rows:
     rows = _Rows(leading)
     c.consume(_SEPARATOR)
-    while match := _match(c, _ROW):
+    while match := _match(c, _ROW) or _bare_row(c, rows):
         _read_line(rows, match[0], c.current_line())
         c.pos += match.end()
     rows.close("tfoot" if rows.footer else "tbody")
     return rows
+
+
+def _bare_row(c: Container, rows: _Rows) -> re.Match[str] | None:
+    """Match a row without a pipe, which a table of CommonMark's formats has below its head up to a
+    blank line or another block."""
+    options = c.state.options
+    if not c.state.is_commonmark or options.pandoc or not rows.alignment or c.match(ENDS_TEXT):
+        return None
+    return _BARE_ROW.match(c.peek_line())
 
 
 def _read_line(rows: _Rows, line: str, number: int) -> None:
@@ -236,6 +248,8 @@ _MAX_PADDED = 200
 among many short ones would multiply the size of the page."""
 _PIPE = regex(r"\||.*?[^\\\n]\|")
 _ROW = regex(r"(?:\||.*?[^\\\n]\|).*\n")
+_BARE_ROW = regex(r" {0,3}(?!:[ \t]|\{:)[^ \t\r\n\f\v].*\n")
+"""A line of text, neither a caption nor attributes."""
 _START = regex(rf" {{0,3}}(?=[^ \t\r\n\f\v])(?:{_ROW.pattern})")
 _SEPARATOR = regex(r"(?=[^-\n]*-)[+|: \t-]*+\n")
 _FOOTER = regex(r"(?=[^=\n]*=)[+|: \t=]*+\n")

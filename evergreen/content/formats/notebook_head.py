@@ -25,25 +25,32 @@ def find_title(cells: Sequence[Sequence[str] | None]) -> tuple[int, FoundHeading
     """Return the heading that is a notebook's title, and the index of its cell.
 
     It is the first heading in the first text cells, after badges, licences and code; one of a lower
-    level only where no text is above it. `cells` are the lines of each cell, None for code.
+    level only where no text is above it, and none of the first level is right below it, as below
+    `##### Copyright`. `cells` are the lines of each cell, None for code.
     """
     has_text = False
+    lower: tuple[int, FoundHeading] | None = None
     for index, lines in enumerate(cells[:MAX_CELLS]):
-        if lines is None:
-            continue
-        if heading := first_heading(lines):
-            has_text |= not all(map(is_blank, lines[: heading.start]))
-            return (index, heading) if heading.level == 1 or not has_text else None
-        has_text |= not all(map(is_blank, lines))
-    return None
+        start = 0
+        while lines is not None and (heading := first_heading(lines, start)):
+            has_text |= not all(map(is_blank, lines[start : heading.start]))
+            if heading.level == 1 and not (lower and has_text):
+                return index, heading
+            if has_text:
+                return lower
+            lower, start = lower or (index, heading), heading.start + heading.count
+        has_text |= lines is not None and not all(map(is_blank, lines[start:]))
+    return lower
 
 
-def read_fastpages(lines: Sequence[str]) -> dict[str, tuple[Any, int]] | None:
-    """Return the keys in fastpages' first cell, each with the index of its line; None if the cell
-    is not of that form."""
+def read_fastpages(lines: Sequence[str]) -> tuple[dict[str, tuple[Any, int]], int] | None:
+    """Return the keys in fastpages' first cell, each with the index of its line, and the number of
+    lines of that head; None if the cell is not of that form. A text may follow, below keys that
+    only fastpages has."""
     found: dict[str, tuple[Any, int]] = {}
+    end = len(lines)
     for index, line in enumerate(lines):
-        if not line.strip():
+        if not line.strip() or _COMMENT.fullmatch(line):
             continue
         if match := _TITLE.fullmatch(line):
             found.setdefault("title", (_unquoted(plain_text(match[1])), index))
@@ -53,9 +60,17 @@ def read_fastpages(lines: Sequence[str]) -> dict[str, tuple[Any, int]] | None:
             if match[1] not in _UNUSED and (value := _value(match)) is not None:
                 found[match[1]] = (value, index)
         else:
-            return None
-    has_keys = any(_KEY.fullmatch(line) for line in lines)
-    return found if has_keys and "title" in found else None
+            end = index
+            break
+    keys = {match[1] for line in lines[:end] if (match := _KEY.fullmatch(line))}
+    is_head = bool(keys if end == len(lines) else keys & _OF_FASTPAGES)
+    return (found, end) if is_head and "title" in found else None
+
+
+def is_hidden(lines: Sequence[str]) -> bool:
+    """True for a text that fastpages leaves out: `#hide` is its first line."""
+    first = next((line for line in lines if line.strip()), "")
+    return _HIDE.fullmatch(first) is not None
 
 
 def translate_fastpages(line: str) -> str:
@@ -83,7 +98,10 @@ def _unquoted(text: str) -> str:
 
 _TITLE = regex(r" {0,3}#[ \t]+(.+?)[ \t]*")
 _SUMMARY = regex(r" {0,3}>[ \t]*(.+?)[ \t]*")
-_KEY = regex(r" {0,3}[-*][ \t]+([a-z][a-z_-]*):[ \t]*(.*?)[ \t]*")
+_KEY = regex(r" {0,3}[-*][ \t]+([a-z][a-z0-9_-]*):[ \t]*(.*?)[ \t]*")
+_HIDE = regex(r"[ \t]*#[ \t]*hide[ \t]*")
+_COMMENT = regex(r"[ \t]*<!--.*-->[ \t]*")
+_OF_FASTPAGES = frozenset({"toc", "badges", "comments", "categories"})
 _UNUSED = frozenset({"layout", "branch", "badges", "sticky_rank", "permalink", "hide"})
 """Keys for fastpages' own templates."""
 _CALLOUT = regex(r"> ?(Warning|Note|Important|Tip):[ \t]*(.+)")

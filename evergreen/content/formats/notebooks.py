@@ -20,7 +20,9 @@ from urllib.parse import unquote
 from evergreen.content.formats.cell_flags import CellFlags, format_flags, read_flags
 from evergreen.content.formats.myst import has_myst, translate_myst
 from evergreen.content.formats.notebook_head import (
+    MAX_CELLS,
     find_title,
+    is_hidden,
     read_fastpages,
     translate_fastpages,
 )
@@ -211,13 +213,16 @@ def _head(path: str, cell: _Cell) -> FrontMatter:
 def _split_fastpages(
     front_matter: FrontMatter, cells: list[_Cell]
 ) -> tuple[FrontMatter, list[_Cell]]:
-    """Read fastpages' head, and its syntax in the text cells, if the notebook has that head."""
-    first = cells[0] if cells and cells[0].kind == "markdown" else None
-    keys = read_fastpages(first.lines) if first else None
-    if first is None or keys is None:
+    """Read the head of fastpages or nbdev, the first text cell, and fastpages' syntax in the other
+    ones, if the notebook has that head."""
+    first = next((cell for cell in cells[:MAX_CELLS] if cell.kind == "markdown"), None)
+    head = read_fastpages(first.lines) if first else None
+    if first is None or head is None:
         return front_matter, cells
+    keys, count = head
     values = {key: value for key, (value, _) in keys.items()}
     lines = {key: first.numbers[index] for key, (_, index) in keys.items()}
+    cells = [cell for cell in cells if cell.kind != "markdown" or not is_hidden(cell.lines)]
     for cell in cells:
         if cell.kind == "markdown":
             cell.lines = [translate_fastpages(line) for line in cell.lines]
@@ -226,7 +231,10 @@ def _split_fastpages(
         values={**values, **front_matter.values},
         lines={**lines, **front_matter.lines},
     )
-    return front_matter, cells[1:]
+    first.drop(range(count))
+    return front_matter, [
+        cell for cell in cells if cell is not first or "".join(cell.lines).strip()
+    ]
 
 
 def _is_html(cell: _Cell) -> bool:

@@ -66,11 +66,12 @@ class FoundHeading:
     """Its text without markup."""
 
 
-def first_heading(lines: Sequence[str]) -> FoundHeading | None:
-    """Return the first heading with a text, outside of code and comments; None without one."""
+def first_heading(lines: Sequence[str], start: int = 0) -> FoundHeading | None:
+    """Return the first heading with a text from a line on, outside of code and comments; None
+    without one."""
     fence = ""
     comment = False
-    for place, line in enumerate(lines):
+    for place, line in enumerate(lines[start:], start):
         if comment or line.lstrip().startswith("<!--"):
             comment = "-->" not in line
         elif found := _FENCE.match(line):
@@ -113,7 +114,7 @@ def join_formulas(lines: Sequence[str], numbers: Sequence[int]) -> tuple[list[st
             fence = "" if fence and opening[1].startswith(fence) else fence or opening[1]
         line, end = (lines[at], at + 1) if fence else join_environment(lines, at)
         if end == at + 1 and not fence:
-            end = _formula_end(lines, at)
+            end = max(_formula_end(lines, at), _single_end(lines, at))
             line = " ".join(lines[at:end])
         found[0].append(line)
         found[1].append(numbers[at])
@@ -223,11 +224,11 @@ def _plain_star(found: re.Match[str]) -> str:
 
 def _as_browsers_read(line: str) -> str:
     """Return a line with its tags as kramdown knows them: `</br>` is a break, `</img>` is nothing,
-    and values of attributes, `width=50%`, are in quotation marks."""
+    values of attributes, `width=50%`, are in quotation marks, and no commas are between them."""
 
     def one(found: re.Match[str]) -> str:
         if found["bare"]:
-            return _BARE_VALUE.sub(_in_quotes, found[0])
+            return _BARE_VALUE.sub(_in_quotes, _COMMA.sub(r"\1 ", found[0]))
         return found[0] if found["run"] else "<br>" if found["break"] else ""
 
     return _TAG.sub(one, line) if "<" in line else line
@@ -250,6 +251,29 @@ def _formula_end(lines: Sequence[str], at: int) -> int:
     before, after = lines[at - 1] if at else "", lines[end] if end < len(lines) else ""
     is_block = line.lstrip().startswith("$$") and lines[end - 1].rstrip().endswith("$$")
     return at + 1 if is_block and not before.strip() and not after.strip() else end
+
+
+def _single_end(lines: Sequence[str], at: int) -> int:
+    """Return the index after the line that closes a formula between single dollars, of which one
+    line looks like an item, a heading or a table; `at + 1` for another line."""
+    start = _open_dollar(lines[at])
+    if start < 0:
+        return at + 1
+    text, end = lines[at][start:], at + 1
+    while end < len(lines) and lines[end].strip():
+        text, end = f"{text} {lines[end]}", end + 1
+        if "$" in lines[end - 1]:
+            break
+    source = text[: text.find("$", 1)]
+    is_formula = text.count("$") > 1 and "\\" in source
+    looks = any(_OPENS_BLOCK.match(line.lstrip(" \t>")) for line in lines[at + 1 : end])
+    return end if is_formula and looks else at + 1
+
+
+def _open_dollar(line: str) -> int:
+    """Return the place of the dollar that opens a formula which goes on below a line, or -1."""
+    found = [each.start() for each in _DOLLAR.finditer(line) if each[0] == "$"]
+    return found[-1] if len(found) % 2 else -1
 
 
 def is_blank(line: str) -> bool:
@@ -310,10 +334,11 @@ _VALUE = r"(?:\"[^\"]*\"|'[^']*'|[^\s\"'=<>`]+)"
 _BARE_VALUE = regex(r"\"[^\"]*\"|'[^']*'|(\s[\w:-]+=)([^\s\"'=<>`]+?)(?=\s|/?>)")
 _TAG = regex(
     r"(?P<run>`+)(?!`).+?(?<!`)(?P=run)(?!`)"
-    rf"|(?P<bare><[A-Za-z][\w-]*(?:\s+[\w:-]+(?:={_VALUE})?)+\s*/?>)"
+    rf"|(?P<bare><[A-Za-z][\w-]*(?:[\s,]\s*[\w:-]+(?:={_VALUE})?,?)+\s*/?>)"
     r"|</(?:(?P<break>br)|img|hr|input|source|wbr|col|embed)\s*>",
     re.I,
 )
+_COMMA = regex(rf"(={_VALUE}),\s*(?=[\w:-]+=|/?>)")
 _OPENING_CHUNK = regex(r"[ \t]*`{3,}[ \t]*\{[A-Za-z]\w*\b.*`.*\}[ \t]*\Z")
 _TICKS = regex(r"(?<!`)`([^`]+)`(?!`)")
 _EMPTY_HEADING = regex(r" {0,3}#{1,6}(?:[ \t]+#*)?[ \t]*(?:\{[^{}]*\}[ \t]*)?")
@@ -326,6 +351,7 @@ _NOTE = regex(r" {0,3}\[\^[^\]\s]+\]:")
 """The beginning of a footnote."""
 _RULE = regex(r"(?:-{3,}|={3,}|(?:\*[ \t]*){3,})[ \t]*")
 _FENCE = regex(r"[ \t]*(`{3,}|~{3,})")
+_DOLLAR = regex(r"`[^`]*`|\\.|\$\$|\$")
 _CODE_SPAN = regex(r"`[^`]*`")
 _HEADING = regex(r" {0,3}(#{1,6})[ \t]+(.*?)[ \t]*(?:[ \t]#+)?[ \t]*(?:\{[#.][^{}]*\})?[ \t]*")
 _HTML_HEADING = regex(r"\s*(?:<(?:center|div)[^>]*>\s*)?<h([1-6])[^>]*>(.*)</h\1>.*", re.I)
