@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import zipfile
 from dataclasses import replace
 from datetime import datetime
@@ -13,7 +14,7 @@ import pytest
 from conftest import Write
 
 from evergreen.build.downloads import MAX_DATA, with_archive
-from evergreen.build.options import read_options
+from evergreen.build.options import BuildOptions, read_options
 from evergreen.build.pipeline import publish
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.notebook import write_script
@@ -30,6 +31,7 @@ from evergreen.model import (
     Site,
 )
 from evergreen.render.downloads import setup_code
+from evergreen.settings import read_settings
 
 POST = Post("posts/a.md", "a", "甲", datetime(2026, 1, 1), "/a/", "", 1, "zh", bundle="posts")
 PAGE = Page(
@@ -187,3 +189,37 @@ def test_an_archive_is_made_again_for_a_file_that_the_code_only_lists(write_blog
     assert () == report.ran
     with zipfile.ZipFile(root / "_site/a/a.zip") as opened:
         assert b"2\n" == opened.read("表/a.ini")
+
+
+def test_only_files_beside_the_post_are_looked_for(tmp_path: Path) -> None:
+    """No other fact of the run is a file of a reader: no package, no path of the builder."""
+    facts = {"asked /home/me/blog": "folder", "outside /opt/m.py": "1", "package numpy": "2.0"}
+    code = setup_code(
+        POST, Execution((), facts={**facts, "file 数据.csv": "1"}), "https://a.b/a.zip"
+    )
+    assert "for name in ['数据.csv'])" in code
+    assert "" == setup_code(POST, Execution((), facts=facts), "https://a.b/a.zip")
+
+
+def test_addresses_in_a_download_lead_where_those_of_the_page_lead(write_blog: Write) -> None:
+    """Files beside the post and elsewhere in the blog, also of a translation, and other posts."""
+    text = "![甲](图/a.png) ![乙](../images/b.png) [丙](../static/c.txt) [丁](2026-01-02-d.md#e)"
+    post = f"---\ntitle: 题\n---\n\n{text} [戊](/d/#e)\n\n```python\n1\n```\n"
+    root = write_blog(
+        {
+            "site.toml": 'url = "https://a.example/blog"\nlang = "zh"\nlanguages = ["en"]\n'
+            "[execute]\nenabled = false\n",
+            "posts/2026-01-01-a.md": post,
+            "posts/2026-01-01-a.en.md": post,
+            "posts/2026-01-02-d.md": "---\ntitle: 丁\n---\n\n## E\n",
+            **dict.fromkeys(["posts/图/a.png", "images/b.png", "static/c.txt"], "x"),
+        }
+    )
+    publish(BuildOptions(root, root / "_site", read_settings(root)))
+    home = "https://a.example/blog"
+    found = f"{home}/a/%E5%9B%BE/a.png {home}/images/b.png {home}/c.txt {home}/d/#e".split()
+    found.append(found[-1])
+    for name in ("a/index.md", "en/a/index.md"):
+        written = (root / "_site" / name).read_text("utf-8")
+        line = next(line for line in written.split("\n") if "甲" in line)
+        assert found == re.findall(r"\]\((.*?)\)", line)

@@ -22,8 +22,8 @@ from evergreen.content.formats import suffixes
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.picture_metadata import published_content
 from evergreen.dataclass import dataclass, replace
-from evergreen.model import Artifact, Hyperlink, LinkedFile, Page, Post
-from evergreen.model.urls import file_of, follow, is_complete
+from evergreen.model import Artifact, Hyperlink, LinkedFile, Page
+from evergreen.model.urls import file_of, follow, is_complete, place_beside
 from evergreen.paths import flaw, is_hidden, nfc, open_nonblocking, points_outside
 from evergreen.regex import regex
 from evergreen.render.hyperlinks import rewrite_urls
@@ -133,7 +133,7 @@ class _Files:
         if not name:
             return ""
         if content := self.written.get(posixpath.normpath(name)):
-            target = _beside(self.page.post) + posixpath.normpath(name)
+            target = place_beside(self.page.post) + posixpath.normpath(name)
             if flaw(target) or self._is_taken(target):
                 return ""
             self.written_files[target] = Artifact(target, content)
@@ -185,7 +185,7 @@ class _Files:
     def _target(self, source: str) -> str:
         bundle = f"{self.page.post.bundle}/".lstrip("/")
         if source.startswith(bundle):
-            return _beside(self.page.post) + source[len(bundle) :]
+            return place_beside(self.page.post) + source[len(bundle) :]
         return source.removeprefix(f"{STATIC}/")
 
 
@@ -196,15 +196,6 @@ def _name_of(link: Hyperlink) -> str:
         return ""
     path = unquote(_PARTS.match(url)[1])  # type: ignore[index]
     return "" if path.endswith("/") or "\0" in path else path.replace("\\", "/")
-
-
-def _beside(post: Post) -> str:
-    """Return the folder of the files next to a post; translations have that of the original."""
-    stem = posixpath.basename(post.path).rpartition(".")[0]
-    suffix = stem.rpartition(".")[2] if "." in stem else ""
-    is_translation = suffix.lower() == post.lang.lower() and post.url.startswith(f"/{suffix}/")
-    url = post.url.removeprefix(f"/{suffix}") if is_translation else post.url
-    return url[: url.rindex("/") + 1].lstrip("/")
 
 
 def _find(root: Path, source: str) -> str:

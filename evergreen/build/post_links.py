@@ -93,6 +93,16 @@ def with_links(page: Page, blog: BlogContext, language: Language) -> Page:
     return replace(page, content=content, post=post, hyperlinks=links)
 
 
+def find_page(blog: BlogContext, post: Post, link: str) -> str:
+    """Return the URL of the page of a source file that a link in a post names; "" if there is
+    none. `with_links` notes that the page depends on it."""
+    source, sign, label = link.partition("#")
+    if not _SOURCE.fullmatch(source):
+        return ""
+    url = blog.post_index.by_path(_path(post, unquote(source)))
+    return f"{url}{sign}{label}" if url else ""
+
+
 def _target(blog: BlogContext, path: str, fragment: str) -> LabelTarget | None:
     """Return what has the label at the end of an address in a post; None if nothing has."""
     label = unquote(unescape(fragment.removesuffix('"').removeprefix("#")))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from evergreen.build.options import BuildOptions
 from evergreen.build.page_files import with_files
 from evergreen.build.parse import ParsedPost
 from evergreen.build.pdf_links import with_pdf_link
-from evergreen.build.post_links import with_links
+from evergreen.build.post_links import find_page, with_links
 from evergreen.content.plugin_hooks import plugin_state
 from evergreen.dataclass import dataclass, replace
 from evergreen.errors import Problem
@@ -26,6 +27,7 @@ from evergreen.model.diagrams import DrawDiagram, no_drawing
 from evergreen.model.hashing import digest
 from evergreen.render.languages import Language, find_language, read_languages
 from evergreen.render.page import render_page
+from evergreen.render.portable_names import no_page
 from evergreen.render.scripted import blocked_script_warnings, own_scripts
 
 if TYPE_CHECKING:
@@ -87,6 +89,7 @@ def make_page(
         packages,
         renderer.draw,
         documented,
+        partial(find_page, parsed.blog, post) if parsed.blog else no_page,
     )
     labels = () if renderer.site.jekyll else label_targets(post, parsed.notebook)
     page = replace(page, scripts=own_scripts(post, page.content), labels=labels)

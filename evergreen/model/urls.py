@@ -5,6 +5,7 @@ URLs are kept decoded and below `baseurl`; they are encoded only when written to
 
 from __future__ import annotations
 
+import posixpath
 import unicodedata
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -87,6 +88,15 @@ class Target:
     """The part after `#`, decoded."""
     flaw: str = ""
     """What is wrong with the URL, as the end of a sentence that begins with it."""
+
+
+def place_beside(post: Post) -> str:
+    """Return the folder of the files next to a post; translations have that of the original."""
+    stem = posixpath.basename(post.path).rpartition(".")[0]
+    suffix = stem.rpartition(".")[2] if "." in stem else ""
+    is_translation = suffix.lower() == post.lang.lower() and post.url.startswith(f"/{suffix}/")
+    url = post.url.removeprefix(f"/{suffix}") if is_translation else post.url
+    return url[: url.rindex("/") + 1].lstrip("/")
 
 
 def follow(site: Site, page: str, url: str) -> Target:

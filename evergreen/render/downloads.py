@@ -58,8 +58,8 @@ def setup_code(post: Post, execution: Execution, archive: str = "") -> str:
 
 
 def _unpacking(execution: Execution, archive: str) -> str:
-    found = (fact.removeprefix("file ") for fact, value in execution.facts.items() if value)
-    names = sorted(name for name in found if not name.startswith(("/", "..")))
+    facts = (fact.partition(" ") for fact, value in execution.facts.items() if value)
+    names = sorted(name for kind, _, name in facts if kind == "file" and name[:2] != "..")
     return _UNPACK.format(names=names, archive=archive) if archive and names else ""
 
 

@@ -61,7 +61,7 @@ from evergreen.render.numbering import (
     refer,
 )
 from evergreen.render.plugin_html import transform_html
-from evergreen.render.portable_names import portable_names
+from evergreen.render.portable_names import FindPage, no_page, portable_names
 from evergreen.render.summary import Summary, find_summary
 from evergreen.render.values import show_values, value_html
 
@@ -79,17 +79,18 @@ def render_page(
     packages: LockedPackages | None = None,
     draw: DrawDiagram = no_drawing,
     documented: Mapping[str, str] = MappingProxyType({}),
+    find_page: FindPage = no_page,
 ) -> tuple[Page, tuple[Problem, ...]]:
     """Render the page of a post, with figures and downloads; return it with its warnings.
 
     Without an execution the code is shown, and the page says that it was not run. `documented` has
-    the addresses of names that code links to.
+    the addresses of names that code links to; `find_page` returns that of a source file's page.
     """
     found = outputs_by_cell(notebook, execution)
     cells = render_cells(site, post, notebook, found, language, find_support)
     blocks = _with_links(document, notebook, cells.blocks, documented)
     body = _render_body(site, post, notebook, document, blocks, found, language, draw)
-    names = portable_names(site, post, notebook, body.numbers, language, body.styled)
+    names = portable_names(site, post, notebook, body.numbers, language, body.styled, find_page)
     texts = _inline_values(notebook, found)
     downloads, files = make_downloads(site, post, notebook, execution, texts, packages, names)
     if site.for_machines and post.layout != BARE:

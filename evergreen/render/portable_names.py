@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from urllib.parse import urljoin
+import posixpath
+import re
+from collections.abc import Callable, Iterable
+from urllib.parse import unquote, urljoin
 
 from evergreen.content.portable_text import PortableNames
 from evergreen.markdown import CALLOUTS
 from evergreen.model import Notebook, Post, Reference, Site
-from evergreen.model.urls import absolute, is_complete
+from evergreen.model.urls import absolute, is_complete, place_beside
+from evergreen.regex import regex
 from evergreen.render.citations import citation_names
 from evergreen.render.csl import SetSources, plain_entries
 from evergreen.render.languages import Language
 from evergreen.render.numbering import Numbers, name_of
+
+FindPage = Callable[[str], str]
+"""Link to a source file, as a post writes it → URL of its page; "" if there is none."""
+
+
+def no_page(link: str) -> str:
+    """Return no page: the post is alone."""
+    return ""
 
 
 def portable_names(
@@ -22,6 +33,7 @@ def portable_names(
     numbers: Numbers,
     language: Language,
     styled: SetSources | None = None,
+    find_page: FindPage = no_page,
 ) -> PortableNames:
     """Return the names of all that a post may refer to, as its page shows them."""
     words = {kind: language.text(f"callout_{kind}") for kind in set(CALLOUTS.values())}
@@ -39,7 +51,7 @@ def portable_names(
         if styled
         else citation_names(post.references, site.citations.style, language),
         sources=_sources(post, language, styled),
-        absolute=lambda url: _absolute(site, post, url),
+        absolute=lambda url: _absolute(site, post, find_page(url) or url),
     )
 
 
@@ -48,10 +60,31 @@ def _absolute(site: Site, post: Post, url: str) -> str:
     if not site.url or is_complete(url):
         return url
     try:
-        base = absolute(site, post.url)
-        return absolute(site, url) if url.startswith("/") else urljoin(base, url)
+        if url.startswith("/"):
+            path, end = _PARTS.findall(url)[0]
+            return absolute(site, path) + end
+        if place := _place(site, post, url):
+            return absolute(site, f"/{unquote(place)}")
+        return urljoin(absolute(site, post.url), url)
     except ValueError:
         return url
+
+
+def _place(site: Site, post: Post, url: str) -> str:
+    """Return where a file is published that a URL names by its path from the post's folder; "" for
+    the URL of a page, and in a blog whose URLs are paths from the page."""
+    if site.jekyll or not _FILE.search(url):
+        return ""
+    source = posixpath.normpath(posixpath.join(post.bundle, url))
+    bundle = f"{post.bundle}/".lstrip("/")
+    if source.startswith(bundle):
+        return place_beside(post) + source[len(bundle) :]
+    return "" if source.startswith("..") else source.removeprefix("static/")
+
+
+_PARTS = regex(r"\A([^?#]*)(.*)\Z", re.S)
+_FILE = regex(r"\.(?!(?:html?|md)\Z)[A-Za-z][A-Za-z0-9]{1,4}\Z")
+"""The end of the path of a file that is no page, without a query."""
 
 
 def _sources(post: Post, language: Language, styled: SetSources | None) -> str:
