@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Callable, Iterable
 from urllib.parse import unquote, urljoin
 
@@ -61,8 +60,8 @@ def _absolute(site: Site, post: Post, url: str) -> str:
         return url
     try:
         if url.startswith("/"):
-            path, end = _PARTS.findall(url)[0]
-            return absolute(site, path) + end
+            path = url.partition("#")[0].partition("?")[0]
+            return absolute(site, path) + url[len(path) :]
         if place := _place(site, post, url):
             return absolute(site, f"/{unquote(place)}")
         return urljoin(absolute(site, post.url), url)
@@ -82,7 +81,6 @@ def _place(site: Site, post: Post, url: str) -> str:
     return "" if source.startswith("..") else source.removeprefix("static/")
 
 
-_PARTS = regex(r"\A([^?#]*)(.*)\Z", re.S)
 _FILE = regex(r"\.(?!(?:html?|md)\Z)[A-Za-z][A-Za-z0-9]{1,4}\Z")
 """The end of the path of a file that is no page, without a query."""
 
