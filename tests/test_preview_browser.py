@@ -276,3 +276,16 @@ def test_restart_runs_all(browser, preview: Preview) -> None:
         screen.page.keyboard.press("Alt+Shift+KeyR")
         screen.wait(lambda: screen.status == "running cell 2…")
         screen.wait(lambda: screen.status == "clean run")
+
+
+def test_a_picture_that_is_saved_is_seen(browser, preview: Preview) -> None:
+    """One that was missing comes; one that has the same address is the new one; both in place."""
+    circle = "<svg xmlns='http://www.w3.org/2000/svg' width='{0}' height='{0}'/>"
+    with looking(browser, preview.address + TEXT_URL) as screen:
+        screen.look("window.kept = 1")
+        preview.write(TEXT_POST, f"{HEAD}![图](图/圆.svg)\n")
+        screen.until("document.querySelector('img[alt=图]')")
+        for size in (20, 30):
+            preview.write("posts/图/圆.svg", circle.format(size))
+            screen.until(f"document.querySelector('img[alt=图]').naturalWidth === {size}")
+        assert 1 == screen.look("window.kept")

@@ -30,6 +30,7 @@ from evergreen.preview.watcher import Watcher
 if TYPE_CHECKING:
     from evergreen.preview.sessions import Session
 
+_PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".svg", ".avif", ".bmp", ".ico")
 _LISTS_LATER = 0.12
 """Seconds after which lists are made anew, so that the page itself comes first."""
 
@@ -144,6 +145,9 @@ class PreviewApp:
         if not first.is_news:
             return
         await self._publish(first)
+        if any(path.lower().endswith(_PICTURES) for path in changed):
+            for viewer in self.clients.viewers:
+                viewer.put("pictures", {"type": "pictures"})
         self._report(first, start)
         for post in sorted(self.clients.posts & first.posts or self.clients.posts):
             await self._work_on(post)

@@ -48,6 +48,18 @@
     mark();
   }
 
+  // A picture that was saved may have the address that it had, and a missing one is there now: the
+  // browser does not ask again by itself.
+  function renewPictures() {
+    for (const image of document.images) {
+      const url = new URL(image.currentSrc || image.src, location.href);
+      if (url.origin !== location.origin || image.closest("[srcset]") && image.naturalWidth) continue;
+      const own = new URL(image.src, location.href);
+      own.searchParams.set("saved", Date.now());
+      image.src = own.href;
+    }
+  }
+
   // Scripts of the page may have something to add to what is new in it.
   const announce = (inserted) => {
     if (inserted.length) document.dispatchEvent(new CustomEvent("evergreen:inserted", { detail: inserted }));
@@ -211,6 +223,7 @@
   const TAKE = {
     page: becomePage,
     cell: becomeCell,
+    pictures: renewPictures,
     state: (message) => { state = message; show(); },
     move: (message) => { location.replace(message.url); },
     reload,
