@@ -115,3 +115,32 @@ def test_a_tab_behind_the_sign_of_a_quote_is_no_code() -> None:
 def test_an_end_tag_without_a_start_is_not_shown() -> None:
     """CommonMark copies it, and browsers pass over it; a name that HTML has not is text."""
     assert tags("甲</small> 乙 </em> </名>\n") == "<p>甲 乙  &lt;/名&gt;</p>"
+
+
+@pytest.mark.parametrize(("depth", "count"), [(":depth: 1\n", 2), (":depth: 2\n", 3), ("", 4)])
+def test_contents_have_as_many_levels_as_they_say(depth: str, count: int) -> None:
+    """From the highest level of headings on."""
+    text = f"```{{contents}}\n{depth}```\n\n## 甲\n\n### 乙\n\n#### 丙\n\n## 丁\n"
+    assert tags(text).partition("<h2>")[0].count("<li>") == count
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        (r"{si}`5 <\kilo\gram\per\meter\squared>`", "5 kg/m²"),
+        (r"{si}`1e3<\micro\second>`", "1e3 µs"),
+        ("{si}`3 m`", "3 m"),
+    ],
+)
+def test_a_quantity_has_its_unit(written: str, shown: str) -> None:
+    """By the signs of the SI."""
+    assert tags(f"{written}\n") == f"<p>{shown}</p>"
+
+
+@pytest.mark.parametrize(
+    ("option", "number"), [("", "(1)"), (":enumerated: false\n", ""), (":numbered: false\n", "")]
+)
+def test_a_formula_may_have_no_number(option: str, number: str) -> None:
+    """Though it has a label."""
+    shown = tags(f"```{{math}}\n:label: 甲\n{option}x\n```\n")
+    assert shown.count("<math") == 1 and ("(1)" in shown) == bool(number)

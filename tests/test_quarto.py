@@ -600,3 +600,24 @@ def test_examples_have_numbers_through_the_document() -> None:
     """Pandoc's `(@)` and `(@name)`, to which the text refers."""
     shown = html("(@) 甲\n(@good) 乙\n\n见 (@good) 和 (@bad)。\n\n(@) 丙\n\n```\n(@) x\n```\n")
     assert "见 (2) 和 (@bad)。" in shown and '<ol start="3">' in shown and "(@) x" in shown
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("| 甲 *乙*\n|  丙\n  丁\n|\n| 戊\n", "甲 <em>乙</em><br /> 丙 丁<br /><br />戊"),
+        ("文\n\n| 甲\n", "甲"),
+    ],
+)
+def test_lines_of_a_line_block_stay(written: str, shown: str) -> None:
+    """With their indents; a line without a bar goes on with the one above."""
+    made = html(written).replace("\u00a0", " ").replace("&nbsp;", " ")
+    assert made.endswith(f'<div class="line-block">{shown}</div>')
+
+
+@pytest.mark.parametrize(
+    "written", ["| a | b |\n|---|---|\n| 1 | 2 |\n", "文\n| 甲\n", "```\n\n| 甲\n```\n"]
+)
+def test_tables_text_and_code_are_no_line_blocks(written: str) -> None:
+    """A bar begins one only below a blank line."""
+    assert "line-block" not in html(written)

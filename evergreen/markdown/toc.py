@@ -9,6 +9,9 @@ from evergreen.dataclass import dataclass
 from evergreen.markdown.html import write_attributes
 from evergreen.markdown.tree import Piece
 
+DEPTH = "data-depth"
+"""Attribute of a table of contents: the number of its levels."""
+
 
 @dataclass(slots=True)
 class TocEntry:
@@ -38,19 +41,23 @@ def write_toc(tag: str, attributes: dict[str, str], entries: list[TocEntry]) -> 
     if not entries:
         return []
     attributes = {"id": "markdown-toc", **attributes}
+    depth = attributes.pop(DEPTH, "")
     out: list[Piece] = [f"<{tag}{write_attributes(attributes)}>\n"]
-    _write_entries(out, tag, attributes["id"], entries)
+    _write_entries(out, tag, attributes["id"], entries, int(depth) if depth.isdecimal() else 0)
     return [*out, f"</{tag}>\n"]
 
 
-def _write_entries(out: list[Piece], tag: str, prefix: str, entries: list[TocEntry]) -> None:
+def _write_entries(
+    out: list[Piece], tag: str, prefix: str, entries: list[TocEntry], depth: int
+) -> None:
+    """Write the entries, down to that many levels; 0: all."""
     for entry in entries:
         attributes = {"href": f"#{entry.id}", "id": f"{prefix}-{entry.id}"}
         out.append(f"<li><a{write_attributes(attributes)}>")
         out += entry.pieces
         out.append("</a>")
-        if entry.children:
+        if entry.children and depth != 1:
             out.append(f"<{tag}>\n")
-            _write_entries(out, tag, prefix, entry.children)
+            _write_entries(out, tag, prefix, entry.children, max(depth - 1, 0))
             out.append(f"</{tag}>")
         out.append("</li>\n")

@@ -38,6 +38,7 @@ from evergreen.content.formats.text import (
     without_comments,
 )
 from evergreen.dataclass import dataclass
+from evergreen.markdown.toc import DEPTH
 from evergreen.model.numbering import label_id
 from evergreen.regex import regex
 
@@ -400,7 +401,9 @@ def _fenced(lines: list[Line], labels: Labels) -> Iterator[Line]:
     kind = _kind(name)
     if name == "contents" or (name == "toc" and options.get("context") in ("page", "section")):
         yield from [(place, ""), *([(place, f"**{argument}**"), (place, "")] if argument else [])]
-        yield from [(place, "{:toc}"), (place, "- toc"), (place, "")]
+        depth = options.get("depth", "").strip()
+        mark = f'{{:toc {DEPTH}="{depth}"}}' if depth.isdecimal() else "{:toc}"
+        yield from [(place, mark), (place, "- toc"), (place, "")]
     elif name in DROPPED:
         yield place, ""
     elif name == "eval-rst":

@@ -202,8 +202,10 @@ def _titled(
 
 
 def _math(place: int, source: str, options: Mapping[str, str], inner: list[Line]) -> Iterator[Line]:
+    """Yield a formula, numbered if it has a label, unless its options say otherwise."""
     name = options.get("label") or options.get("name", "")
-    label = rf"\label{{{name}}}" if name else ""
+    is_bare = "false" in (options.get("enumerated"), options.get("numbered"))
+    label = rf"\label{{{name}}}" if name and not is_bare else ""
     yield from [(place, ""), (place, f"$${source} {label}")]
     yield from ((at, line) for at, line in inner if line.strip())
     yield from [(place, "$$"), (place, "")]

@@ -146,11 +146,37 @@ def _abbreviation(text: str) -> str:
     return f'<abbr title="{escape(found[2])}">{escape(found[1])}</abbr>' if found else text
 
 
+def _quantity(text: str) -> str:
+    r"""Return a number with its unit, `5 <\kilo\meter\per\second>`: 5 km/s."""
+    found = _QUANTITY.fullmatch(text.strip())
+    if not found:
+        return text
+    units = "".join(_UNITS.get(name, name) for name in _COMMAND.findall(found[2]))
+    return f"{found[1]} {units}" if units else found[1]
+
+
 def _short(name: str) -> str:
     """Return the last part of a name that begins with a tilde, `~numpy.linalg.norm`."""
     return name.rpartition(".")[2] if name.startswith("~") else name.removeprefix("!")
 
 
+_QUANTITY = regex(r"([0-9.,eE+-]+)\s*<([\\A-Za-z\s]+)>")
+_COMMAND = regex(r"\\([A-Za-z]+)")
+_UNITS = dict(
+    pair.split("=")
+    for pair in (
+        "per=/ squared=² cubed=³ square=² cubic=³ ampere=A candela=cd kelvin=K kilogram=kg "
+        "gram=g metre=m meter=m mole=mol second=s becquerel=Bq degreeCelsius=°C celsius=°C "
+        "coulomb=C farad=F gray=Gy hertz=Hz henry=H joule=J lumen=lm katal=kat lux=lx "
+        "newton=N ohm=Ω pascal=Pa radian=rad siemens=S sievert=Sv steradian=sr tesla=T volt=V "
+        "watt=W weber=Wb bar=bar bel=B astronomicalunit=au dalton=Da decibel=dB degree=° "
+        "percent=% electronvolt=eV hectare=ha hour=h litre=L liter=L day=d arcminute=′ "
+        "arcsecond=″ minute=min neper=Np tonne=t yocto=y zepto=z atto=a femto=f pico=p nano=n "
+        "micro=µ milli=m centi=c deci=d deca=da hecto=h kilo=k mega=M giga=G tera=T peta=P "
+        "exa=E"
+    ).split()
+)
+"""Name of a unit or a prefix of the SI → its sign."""
 _SITES = {
     "wiki": "https://en.wikipedia.org/wiki/{}",
     "doi": "https://doi.org/{}",
@@ -172,7 +198,7 @@ _TAGS = {
     "underline": "u",
     "strike": "del",
 }
-_AS_TEXT = frozenset({"term", "dfn", "title", "time", "chem", "si", "span", "external", "rst:dir"})
+_AS_TEXT = frozenset({"term", "dfn", "title", "time", "chem", "span", "external", "rst:dir"})
 _ROLE = regex(
     r"\{(?P<name>[a-z][\w:.-]*)\}(?P<run>`+)(?!`)(?P<text>.+?)(?<!`)(?P=run)(?!`)"
     r"|<(?P<link>project|path|doc|inv|xref|rrid|ror|wiki|doi|gh):(?P<target>[^<>\s]+)>"
@@ -198,6 +224,7 @@ _WRITERS: Mapping[str, Callable[[str], str]] = {
     "eq": lambda text: rf"\eqref{{{text}}}",
     "eval": lambda text: f"`{{python}} {text}`",
     "abbr": _abbreviation,
+    "si": _quantity,
     "index": lambda text: "" if _ENTRY.match(text) else _NAMED.sub(r"\1", text),
     "menuselection": lambda text: f"**{text.replace('-->', '‣')}**",
     "raw:html": lambda text: text,

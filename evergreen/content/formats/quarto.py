@@ -36,7 +36,7 @@ def translate_quarto(
     `values` the front matter, on which content may depend."""
     read = _with_pages(_with_text_references(_underlined(plain_openings(lines))))
     read = _without_drawings(without_comments(read))
-    read = _with_lists(_with_examples(with_pipes(read)))
+    read = _with_lists(_with_examples(with_pipes(_with_line_blocks(read))))
     yield from separate_blocks(extract_notes(list(_blocks(read, runs, values))))
 
 
@@ -123,6 +123,44 @@ def _with_examples(lines: Sequence[str]) -> list[str]:
         return f"({numbers[found[1]]})" if found[1] in numbers else found[0]
 
     return [_EXAMPLE_REFERENCE.sub(number, line) if "(@" in line else line for line in made]
+
+
+def _with_line_blocks(lines: Sequence[str]) -> list[str]:
+    """Return the lines with each line block, `| a` and `| b`, as HTML in its first line: its line
+    breaks and its indents stay. A line without a bar goes on with the one above."""
+    made, fence, at = list(lines), "", 0
+    while at < len(lines):
+        fence, end = fence_after(fence, lines[at]), at
+        if not fence and not (lines[at - 1] if at else "").strip():
+            end = _line_block_end(lines, at)
+        if end > at:
+            parts: list[str] = []
+            for line in lines[at:end]:
+                text = line[1:].removeprefix(" ") if line.startswith("|") else ""
+                indent = len(text) - len(text.lstrip(" "))
+                if line.startswith("|"):
+                    parts.append("&nbsp;" * indent + text.strip())
+                else:
+                    parts[-1] += f" {line.strip()}"
+            shown = "<br>".join(parts)
+            made[at:end] = [f'<div class="line-block" markdown="span">{shown}</div>']
+            made[at + 1 : at + 1] = [""] * (end - at - 1)
+        at = max(end, at + 1)
+    return made
+
+
+def _line_block_end(lines: Sequence[str], at: int) -> int:
+    """Return the index after the line block that begins at a line; `at` if none begins there, or a
+    table."""
+    end = at
+    while end < len(lines) and (
+        _LINE_OF_BLOCK.match(lines[end]) or (end > at and lines[end].startswith((" ", "\t")))
+    ):
+        if not lines[end].strip():
+            break
+        end += 1
+    below = lines[at + 1] if at + 1 < len(lines) else ""
+    return at if _RULE_OF_TABLE.fullmatch(below) else end
 
 
 def _may_begin(marker: str, above: str) -> bool:
@@ -408,6 +446,8 @@ _ON_PAPER = regex(
 _ON_PAGE = regex(r"`r if \((?:knitr::)?is_html_output\(\)\) ['\"][ \t]*")
 _END_OF_PAGE = regex(r"['\"]`[ \t]*")
 _ITEM = regex(r"([ \t]*)(?P<marker>[a-zA-Z][.)]|\([a-zA-Z]\)|\(\d{1,9}\)|#\.)(?P<text>[ \t]+\S.*)")
+_LINE_OF_BLOCK = regex(r"\|(?: |\Z)")
+_RULE_OF_TABLE = regex(r"\|?[ \t:|+-]*-[ \t:|+-]*")
 _EXAMPLE = regex(r"([ \t]*)\(@([\w-]*)\)([ \t]+\S.*)")
 _EXAMPLE_REFERENCE = regex(r"\(@([\w-]+)\)")
 _HEADING_ID = regex(r"^(#{1,6}[ \t]+.*[^\s{}])(\{[#.][\w-][^{}]*\}[ \t]*)\Z")
