@@ -275,3 +275,26 @@ def test_cells_are_named_as_people_do() -> None:
     assert ["the prose", "cell 3", "cells 1–3", "cells 1–3, 5 and 7–8"] == [
         cells(numbers) for numbers in ([0], [3], [1, 2, 3], [8, 7, 5, 3, 2, 1, 0])
     ]
+
+
+def test_a_post_that_is_a_symlink_is_followed(preview: Preview) -> None:
+    """An edit of the file that it leads to, outside the watched folders; also when it is turned."""
+    other = preview.root / "别处"
+    other.mkdir()
+    for name in ("一", "二"):
+        text = f"---\ntitle: 链\ndate: 2026-01-07\n---\n\n{name}。\n"
+        (other / f"{name}.md").write_text(text, "utf-8")
+    link = preview.root / "posts/2026-01-07-lian.md"
+    for name in ("一", "二"):
+        link.unlink(missing_ok=True)
+        link.symlink_to(f"../别处/{name}.md")
+        until(lambda name=name: f"{name}。" in page(preview))
+        target = other / f"{name}.md"
+        target.write_text(target.read_text("utf-8") + f"\n{name}改了。\n", "utf-8")
+        until(lambda name=name: f"{name}改了" in page(preview))
+    link.unlink()
+
+
+def page(preview: Preview) -> str:
+    """The page of the symlink."""
+    return preview.ask("/lian/")[2].decode()

@@ -59,6 +59,10 @@ class Watcher:
         self.changes: asyncio.Queue[str] = asyncio.Queue()
         self.ended = threading.Event()
         self.again = threading.Event()
+        self.relinked = threading.Event()
+        """Set when a symlink has come, gone or been turned."""
+        self.links: dict[str, list[str]] = {}
+        """Where symlinks of the trees lead → the symlinks."""
         self.seen = self._scan()
         self.pending: set[str] = set()
         """Since files were last compared with `seen`."""
@@ -68,6 +72,7 @@ class Watcher:
         self.threads = [
             threading.Thread(target=self._watch_trees, name="watch", daemon=True),
             threading.Thread(target=self._watch_root, name="watch-root", daemon=True),
+            threading.Thread(target=self._watch_links, name="watch-links", daemon=True),
         ]
         for thread in self.threads:
             thread.start()
@@ -91,18 +96,22 @@ class Watcher:
         """End the threads."""
         self.ended.set()
         self.again.set()
+        self.relinked.set()
         for thread in self.threads:
             thread.join(1)
 
     def _watch_trees(self) -> None:
         while not self.ended.is_set():
             self.again.clear()
-            late = threading.Timer(CATCH_UP, self._catch_up)
-            late.daemon = True
-            late.start()
+            self._catch_up_later()
             with suppress(FileNotFoundError):
                 self._follow(self._trees(), self.again, True, _is_source)
             self.ended.wait(0.05)
+
+    def _catch_up_later(self) -> None:
+        late = threading.Timer(CATCH_UP, self._catch_up)
+        late.daemon = True
+        late.start()
 
     def _catch_up(self) -> None:
         """Report changes that were made before the first watch, or between two."""
@@ -137,6 +146,31 @@ class Watcher:
 
         self._follow(sorted({self.root, self.home}), self.ended, False, is_wanted)
 
+    def _watch_links(self) -> None:
+        """Report a symlink when the file is saved that it leads to, which may be anywhere."""
+
+        def is_target(change: Change, path: str) -> bool:
+            return path in self.links
+
+        while not self.ended.is_set():
+            self.relinked.clear()
+            self.links = self._find_links()
+            folders = sorted({Path(target).parent for target in self.links})
+            if folders:
+                self._catch_up_later()
+            with suppress(FileNotFoundError):
+                self._follow(folders, self.relinked, False, is_target)
+            self.ended.wait(0.05)
+
+    def _find_links(self) -> dict[str, list[str]]:
+        links: dict[str, list[str]] = {}
+        for tree in self._trees():
+            for path in filter(os.path.islink, _files_below(tree)):
+                target = Path(path).resolve()
+                if _is_source(Change.modified, path) and os.access(target.parent, os.R_OK):
+                    links.setdefault(str(target), []).append(path)
+        return links
+
     def _is_tree(self, path: Path) -> bool:
         """True if a folder of the blog is watched, by its name."""
         if self.all_but is None:
@@ -167,8 +201,12 @@ class Watcher:
             raise_interrupt=False,
         ):
             for _, path in burst:
-                self.pending.add(path)
-                self._tell(path)
+                for each in (path, *self.links.get(path, ())):
+                    self.pending.add(each)
+                    self._tell(each)
+                known = (each for links in self.links.values() for each in links)
+                if path in known or Path(path).is_symlink():
+                    self.relinked.set()
 
     def _tell(self, path: str) -> None:
         with suppress(RuntimeError):  # the loop has ended
