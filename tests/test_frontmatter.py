@@ -105,3 +105,13 @@ def test_any_bytes_are_read_or_refused(source: bytes) -> None:
 def test_text_is_decoded_unchanged(text: str) -> None:
     """Text without control characters is decoded to itself."""
     assert text.removeprefix("\ufeff") == decode(PATH, text.encode())
+
+
+@pytest.mark.parametrize(
+    ("text", "place"), [("title：全角\n", "2:6"), ("title: 题\ntags：[甲，乙]\n", "3:5")]
+)
+def test_a_wide_colon_is_told(text: str, place: str) -> None:
+    """As an input method for Chinese types it, behind the key; in a value it is a text."""
+    told = problem(f"---\n{text}---\n".encode())
+    assert told.startswith(f"{PATH}:{place}: this is not a mapping: write '")
+    assert told.endswith("the colon behind it is a wide one")

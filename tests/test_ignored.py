@@ -139,3 +139,9 @@ def test_an_option_of_runs_has_its_place(key: str) -> None:
         f"the key '{key}' has no effect",
         f"write 'execute: {{{key}: …}}'",
     )
+
+
+def test_a_key_that_is_spelt_wrong_has_a_suggestion() -> None:
+    """The most similar known one."""
+    (warning,) = read("文", head="exceute: false\n").warnings
+    assert "did you mean 'execute'?" == warning.advice

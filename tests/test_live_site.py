@@ -265,3 +265,15 @@ def test_a_post_is_well_again_when_what_it_lacked_is_back(blog: Path, file: str)
     edit(live_site, blog, {file: parts[file]})
     assert [] == list(live_site.problems(path))
     assert before == live_site.read(address)
+
+
+def test_settings_are_read_again_when_what_they_lacked_is_there(blog: Path) -> None:
+    """A theme that is made after it was named."""
+    live_site = LiveSite(make_build(blog))
+    edit(live_site, blog, {"site.toml": f'theme = "mine"\n{SITE}'})
+    assert ["site.toml"] == [each.path for each in live_site.problems()]
+    home = "{% extends 'base.html' %}{% block main %}自己的{% endblock %}\n"
+    edit(live_site, blog, {"themes/mine/theme.toml": 'description = "我"\n'})
+    edit(live_site, blog, {"themes/mine/templates/home.html": home})
+    assert [] == list(live_site.problems())
+    assert on_disk(blog) == in_memory(live_site)

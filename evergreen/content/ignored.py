@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from difflib import get_close_matches
 
 from evergreen.content.frontmatter_keys import FIELDS
 from evergreen.content.jekyll.mathjax import MATHJAX
@@ -23,6 +24,7 @@ _OTHERS = (
     " code-tools csl link-citations knit editor_options image-alt lightbox label file_format mystnb"
     " orphan tocdepth exports"
 )
+_NO_KEY = "remove it, or have a template of your own show it"
 KEYS = frozenset([*FIELDS, *MATHJAX, *_OTHERS.split()])
 """Keys that are read, or are there for an editor."""
 
@@ -43,7 +45,8 @@ def ignored_keys(post: Post, words: Collection[str]) -> Iterator[Problem]:
             continue
         if f"meta {name}" in post.uses:
             continue
-        advice = "remove it, or have a template of your own show it"
+        near = next(iter(get_close_matches(name, sorted(FIELDS), 1, 0.75)), "")
+        advice = f"did you mean '{near}'?" if near else _NO_KEY
         if name in PARTS["execute"]:
             advice = f"write 'execute: {{{name}: …}}'"
         yield _warning(post, line, f"the key '{name}' has no effect", advice)

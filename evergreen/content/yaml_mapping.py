@@ -6,6 +6,7 @@ before values are made from it: multiplying aliases, deep nesting, very long num
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -25,6 +26,8 @@ MAX_DIGITS = 100
 CONTROL = regex("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 """Control characters, most of them not allowed in XML and HTML."""
 
+_WIDE_COLON = regex(r"^([A-Za-z_][\w-]*)[ \t]*：", re.M)
+"""A key as it is typed with an input method for Chinese or Japanese."""
 _NESTS = regex(r"[\[{?:-]")
 _TAG = "tag:yaml.org,2002:"
 
@@ -48,11 +51,17 @@ def read_mapping(
     Both are empty if the text is empty. Raises MappingError; `allow_duplicates` accepts duplicate
     keys, of which the last value counts, as in Ruby.
     """
-    root = _compose(text)
+    try:
+        root = _compose(text)
+        if root is not None and not isinstance(root, yaml.MappingNode):
+            raise MappingError(root.start_mark.index, NOT_A_MAPPING, "write 'key: value' lines")
+    except MappingError:
+        if wide := _WIDE_COLON.search(text):
+            advice = f"write '{wide[1]}: …': the colon behind it is a wide one"
+            raise MappingError(wide.end() - 1, NOT_A_MAPPING, advice) from None
+        raise
     if root is None:
         return {}, {}
-    if not isinstance(root, yaml.MappingNode):
-        raise MappingError(root.start_mark.index, NOT_A_MAPPING, "write 'key: value' lines")
     _count(root, {}, allow_duplicates)
     values = _build_value(text, root)
     return values, {str(key.value): key.start_mark.index for key, _ in reversed(root.value)}

@@ -62,6 +62,8 @@ class LiveSite:
         options = replace(options, drafts=True, future=True)
         self.faults: tuple[Problem, ...] = ()
         """What is wrong with the site as a whole."""
+        self.is_refused = False
+        """The settings could not be read: any change may be what they lacked."""
         self.files = MemoryFiles()
         self.recent: OrderedDict[str, bytes] = OrderedDict()
         """Figures of cells that run now, and files that an open page may still ask for."""
@@ -179,8 +181,12 @@ class LiveSite:
         """Read what has changed; return what that shows at once, and whether lists are outdated."""
         folders = {path.split("/")[0] for path in changed}
         has_plugins = not folders.isdisjoint((plugins.FILE, plugins.FOLDER))
-        has_settings = has_plugins or any(
-            path in SETTINGS or is_shared_file(path) or is_menu_file(path) for path in changed
+        has_settings = (
+            has_plugins
+            or self.is_refused
+            or any(
+                path in SETTINGS or is_shared_file(path) or is_menu_file(path) for path in changed
+            )
         )
         has_templates = has_plugins or not folders.isdisjoint((TEMPLATES, THEMES))
         look = self.site.theme, self.site.look
@@ -215,9 +221,9 @@ class LiveSite:
             given = replace(options, site=settings_here(options.root))
             site = plugins.open_extensions(given).site
         except SettingsError as error:
-            self.faults = error.problems
+            self.faults, self.is_refused = error.problems, True
             return False
-        self.faults = ()
+        self.faults, self.is_refused = (), False
         self.builder.site = site
         self.files.generation += 1
         options, before = replace(options, site=site), options.site
