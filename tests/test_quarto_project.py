@@ -12,7 +12,7 @@ from conftest import Write
 from evergreen.build.parse import parse_content
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.post import find_posts, parse_post
-from evergreen.content.quarto_files import is_shared_file
+from evergreen.content.quarto_files import is_shared_file, left_out
 from evergreen.content.quarto_project import read_shared
 from evergreen.errors import SettingsError
 from evergreen.model import Post, Site
@@ -159,3 +159,13 @@ def test_an_absolute_bibliography_of_another_machine(write_blog: Write) -> None:
     text = b"---\ntitle: T\nbibliography: /Users/x/r.bib\n---\n"
     post = parse_post("posts/2024-01-02-a.qmd", text, read_settings(write_blog({})))
     assert ("posts/r.bib",) == post.bibliography
+
+
+def test_a_document_beside_the_folders_of_sources_is_told(tmp_path: Path) -> None:
+    """A website of Quarto that was copied as it is; without a project a file there is anything."""
+    for name in ("关于.qmd", "数.ipynb", "_part.qmd", "notes.md"):
+        (tmp_path / name).write_text("文\n", "utf-8")
+    assert [] == list(left_out(tmp_path))
+    (tmp_path / "_quarto.yml").write_text("project: {type: website}\n", "utf-8")
+    told = [(each.path, each.severity, each.advice) for each in left_out(tmp_path)]
+    assert told == [(name, "warning", "move it to pages/") for name in ("关于.qmd", "数.ipynb")]

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from evergreen.errors import Problem
 from evergreen.regex import regex
 
 PROJECT = ("_quarto.yml", "_quarto.yaml")
@@ -47,6 +48,17 @@ def has_shared_files(root: Path) -> bool:
         or is_sphinx(folder / SPHINX)
         for folder in folders
     )
+
+
+def left_out(root: Path) -> Iterator[Problem]:
+    """Yield a warning for each document of a project that is the blog's own folder which is beside
+    posts/ and pages/: only there are documents read."""
+    if not any((root / name).is_file() for name in (*PROJECT, BOOKDOWN)):
+        return
+    for path in sorted(root.iterdir()):
+        if path.suffix.lower() in (".qmd", ".rmd", ".ipynb") and path.name[0] not in "._":
+            what = "a document that is neither in posts/ nor in pages/ is not read"
+            yield Problem(path.name, 0, 0, what, "move it to pages/", "warning")
 
 
 def find_files(root: Path, names: Sequence[str]) -> Iterator[str]:

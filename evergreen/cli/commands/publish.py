@@ -35,6 +35,7 @@ def run(options: argparse.Namespace) -> int:
         return report_forecast(options)
     from evergreen.build.cache.unchanged import take, unchanged
     from evergreen.cli.build_report import report_lines
+    from evergreen.content.quarto_files import left_out
     from evergreen.settings import missing_url
 
     build = read_build(options)
@@ -43,7 +44,8 @@ def run(options: argparse.Namespace) -> int:
     seen = take(build)
     report = unchanged(build, seen) or _publish(build, options.quiet or options.json, seen)
     if not options.quiet:
-        report = replace(report, problems=(*report.problems, *missing_url(build.site)))
+        told = (*report.problems, *missing_url(build.site), *left_out(build.root))
+        report = replace(report, problems=told)
     if options.json:
         print_json(report)
     else:
