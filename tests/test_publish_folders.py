@@ -12,7 +12,16 @@ import pytest
 
 from evergreen.model import Artifact
 from evergreen.paths import TICK
-from evergreen.publish import folders, inspect, inspect_packed, publish, reinspect, swap
+from evergreen.publish import (
+    folders,
+    inspect,
+    inspect_packed,
+    inspection,
+    publish,
+    reinspect,
+    state,
+    swap,
+)
 from evergreen.publish.folders import FILE
 from evergreen.publish.inspection import pack, unpack
 
@@ -174,3 +183,29 @@ def test_a_spare_that_is_gone_is_made_again(site: Path) -> None:
     shutil.rmtree(site.parent / "._site.evergreen/tree")
     publish([Artifact("index.html", b"4"), *(Artifact(n, b"") for n in NAMES[1:])], site, seen=seen)
     assert set(NAMES) == found(site)
+
+
+def test_a_large_publish_is_not_hashed_by_the_next_build(tmp_path: Path, monkeypatch) -> None:
+    """Many files that were just written count as intact by their times, however long it took."""
+    monkeypatch.setattr(inspection, "FRESH", 0)
+    publish(
+        [Artifact(f"页/{n}.html", b"%d" % n) for n in range(inspection.FEW + 1)], tmp_path / "s"
+    )
+    monkeypatch.setattr(state, "file_sha256", lambda path: pytest.fail(f"{path} was hashed"))
+    assert len(inspect(tmp_path / "s").files) == inspection.FEW + 1
+
+
+def test_newcomers_are_found_in_linear_time(site: Path) -> None:
+    """Folders that may have changed cost a look at their own names, not at all those before."""
+    compared: list[str] = []
+
+    class Counted(dict[str, int]):
+        def __iter__(self):
+            compared.extend(super().__iter__())
+            return super().__iter__()
+
+    seen = inspect(site).tree
+    before = replace(seen.found, files=Counted(seen.found.files))
+    (site / "b/CNAME").write_text("example.org")
+    assert list(state.find_newcomers(site, before, seen.memory)) == ["b/CNAME"]
+    assert not compared

@@ -194,7 +194,7 @@ def _prepare(
 
 def _carry_out(plan: PublishPlan, seen: PublishedSite, in_place: bool) -> None:
     tree, folder, changed = seen.tree, staging_beside(seen.tree.folder), len(plan.write)
-    is_fresh = is_current(seen, tree.folder, FEW + 1)
+    is_fresh = len(plan.write) > FEW or is_current(seen, tree.folder, FEW + 1)
     if in_place or not folder.exists():
         rename_in_place(plan, tree, staging_inside(tree.folder))
     else:

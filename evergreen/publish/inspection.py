@@ -25,8 +25,9 @@ from evergreen.publish.state import (
 )
 
 FRESH, RECENT = 1.0, 30.0
-"""Seconds for which an inspection may be reused: by a publish of many files, and by one of `FEW`.
-Files that are edited in the meantime are noticed after the latter only, by their times."""
+"""Seconds for which an inspection may be reused: by a publish of many files, and by one of `FEW`;
+or twice the time that it took, if that is more. Files that are edited in the meantime are noticed
+after the latter only, by their times."""
 FEW = 200
 
 
@@ -39,6 +40,8 @@ class PublishedSite:
     """The content of the spare tree."""
     time: int
     """When it was inspected, by the monotonic clock, in ns."""
+    seconds: float
+    """Time that this took."""
 
     @property
     def files(self) -> Mapping[str, str]:
@@ -55,13 +58,13 @@ def inspect_site(site: Path) -> PublishedSite:
     memory = FolderMemory(reference_time(site), staging_beside(site))
     tree = scan(site, memory)
     spare = walk(staging_beside(site) / SPARE, memory)
-    return PublishedSite(tree, spare, now)
+    return PublishedSite(tree, spare, now, (time.monotonic_ns() - now) / 1e9)
 
 
 def is_current(seen: PublishedSite, site: Path, files: int = 0) -> bool:
     """True if an inspection of the destination suffices to publish a number of files."""
     age = (time.monotonic_ns() - seen.time) / 1e9
-    is_recent = age < (RECENT if files <= FEW else FRESH)
+    is_recent = age < max(RECENT if files <= FEW else FRESH, 2 * seen.seconds)
     return is_recent and seen.tree.folder == site and stamp(site) == seen.tree.stamp
 
 
@@ -76,14 +79,14 @@ def pack(seen: PublishedSite) -> bytes:
         tuple(entries.keys() - tree.intact.keys()),
         tuple(map(_pack_contents, (tree.found, seen.spare))),
         (tree.files, tree.folders, tree.stamp, tree.memory.state),
-        seen.time,
+        (seen.time, seen.seconds),
     )
     return marshal.dumps(values)
 
 
 def unpack(packed: bytes) -> PublishedSite:
     """Return the inspection that `pack` packed."""
-    folder, written, changed, trees, own, now = marshal.loads(packed)
+    folder, written, changed, trees, own, times = marshal.loads(packed)
     found, spare = map(_unpack_contents, trees)
     files, folders, tree_stamp, memory = own
     make = ManifestEntry._make
@@ -94,7 +97,7 @@ def unpack(packed: bytes) -> PublishedSite:
     known = FolderMemory.of_state(memory)
     manifest = None if written is None else entries
     tree = Tree(Path(folder), manifest, intact, found, files, folders, tree_stamp, known)
-    return PublishedSite(tree, spare, now)
+    return PublishedSite(tree, spare, *times)
 
 
 _PackedContents = tuple[dict[str, int], dict[str, tuple[int, ...]], tuple[int, ...]]

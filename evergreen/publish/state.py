@@ -139,8 +139,9 @@ def find_newcomers(folder: Path, before: FolderContents, memory: FolderMemory) -
             pending.append(path)
     for path in pending:
         files, folders = list_folder(top + path, path)
-        yield from files.keys() - before.files.keys() - RESERVED
-        pending += set(folders) - before.folders.keys() - RESERVED
+        # The difference of two sets of names would go through all of those before, for each folder.
+        yield from (each for each in files if each not in before.files and each not in RESERVED)
+        pending += (each for each in folders if each not in before.folders and each not in RESERVED)
 
 
 def stamp(folder: Path) -> tuple[int, int]:
