@@ -274,6 +274,7 @@ def test_settings_are_read_again_when_what_they_lacked_is_there(blog: Path) -> N
     assert ["site.toml"] == [each.path for each in live_site.problems()]
     home = "{% extends 'base.html' %}{% block main %}自己的{% endblock %}\n"
     edit(live_site, blog, {"themes/mine/theme.toml": 'description = "我"\n'})
-    edit(live_site, blog, {"themes/mine/templates/home.html": home})
+    edit(live_site, blog, {"themes/mine/home.html": home})
     assert [] == list(live_site.problems())
+    assert "自己的".encode() in in_memory(live_site)["index.html"]
     assert on_disk(blog) == in_memory(live_site)
