@@ -192,3 +192,19 @@ def test_cells_of_tables_may_have_blocks_of_html() -> None:
 def test_a_heading_may_be_indented() -> None:
     """By up to three blanks."""
     assert html("   ### 甲\n") == '<h3 id="甲">甲</h3>'
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("甲 *a*\n乙\n===\n文\n", '<h1 id="甲-a-乙">甲 <em>a</em> 乙</h1><p>文</p>'),
+        ("甲\n1990\\\n---\n", '<h2 id="甲-1990">甲 1990</h2>'),
+        ("甲\n\n===\n", "<p>甲</p><p>===</p>"),
+        ("- 甲\n==\n", "<ul><li>甲==</li></ul>"),
+        ("文\n***\n文\n", "<p>文</p><hr /><p>文</p>"),
+    ],
+)
+def test_a_heading_may_have_several_lines(text: str, expected: str) -> None:
+    """All of the paragraph above the underline, which is not to the left of an item; a rule ends a
+    paragraph."""
+    assert html(text) == expected

@@ -25,7 +25,7 @@ from evergreen.markdown.grammar import (
     LAZY_END,
     MARKER_TAIL,
 )
-from evergreen.markdown.headings import atx_heading, setext_heading
+from evergreen.markdown.headings import atx_heading, setext_heading, underlined_text
 from evergreen.markdown.html import html_block
 from evergreen.markdown.html_lines import close_tags, html_lines
 from evergreen.markdown.lists import RULE, block_list
@@ -149,6 +149,8 @@ def paragraph(c: Container) -> bool:
     end = _paragraph_end(c).search(c.text, start)
     c.pos = end.start() + 1 if end else len(c.text)
     text = c.text[start : c.pos].rstrip(BLANK_CHARS)
+    if c.state.is_commonmark and not c.state.options.pandoc and underlined_text(c, text, line):
+        return True
     last = c.last
     if last is not None and last.kind == "p":
         break_before = c.text.startswith("  \n", start - 3) if start >= 3 else False
@@ -229,7 +231,8 @@ _PARAGRAPH_END = regex(
     rf"| {{0,3}}(?:(?:[*+:-]|[0-9]+\.){MARKER_TAIL}|>|[`~]{{3}}|:::))"
 )
 _PARAGRAPH_END_OF_COMMONMARK = regex(
-    _PARAGRAPH_END.pattern.replace(r"[0-9]+\.", "[0-9]+[.)]").replace("|#", "| {0,3}<!--| {0,3}#")
+    rf"\n(?={RULE.pattern}| {{0,3}}(?:=+|-+)[ \t]*\n)|"
+    + _PARAGRAPH_END.pattern.replace(r"[0-9]+\.", "[0-9]+[.)]").replace("|#", "| {0,3}<!--| {0,3}#")
 )
 _PARAGRAPH_END_OF_PANDOC = regex(rf"\n(?={LAZY_END}| {{0,3}}(?::{MARKER_TAIL}|[`~]{{3}}|:::))")
 _PARAGRAPH_END_IN_ITEM_OF_PANDOC = regex(

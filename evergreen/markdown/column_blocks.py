@@ -105,6 +105,8 @@ def _collect(c: Container, element: Element, found: _List) -> _List:
             element.blocks.append(items[-1].element)
         elif last and last.is_open and not _ends_text(c).match(line):
             text = line.lstrip(" \t")
+            # Behind the text of an item, a line to the left is no underline.
+            text = f"\\{text}" if _UNDERLINE.fullmatch(text) else text
             last.add(f"    {text}" if _indent(line) >= _CODE else text)
         else:
             break
@@ -221,6 +223,7 @@ def _without(line: str, columns: int) -> str:
 _CODE = 4
 """Blanks behind a marker; if there are more, the item begins with indented code."""
 _QUOTED = regex(r" {0,3}> ?")
+_UNDERLINE = regex(r"(?:=+|-+)[ \t]*\n")
 _START = regex(r"( {0,3})([-+*]|[0-9]{1,9}[.)])((?:[ \t].*)?\n)")
 _MARKERS = regex(r"(?:[ \t]*(?:[-+*](?=\s)|[0-9]{1,9}[.)](?=\s)|>))*[ \t]*")
 _NO_TEXT = regex(r"#{1,6}[ \t\n]|`{3}|~{3}|:{3}|\||<[A-Za-z/!]")

@@ -42,6 +42,29 @@ def setext_heading(c: Container) -> bool:
     return _add(c, match, 1 if match[2] == "=" else 2, text, identifier)
 
 
+def underlined_text(c: Container, text: str, line: int) -> bool:
+    """Make a heading of a paragraph of several lines, which ends with a text from a line on, if the
+    container is at its underline, as CommonMark has it."""
+    rule = c.match(_UNDERLINE)
+    if not rule:
+        return False
+    above = c.last if c.last is not None and c.last.kind == "p" else None
+    if above:
+        c.flush()
+        text, line = f"{above.source}\n{text}", above.line
+        c.element.children.pop()
+    lines = (each.strip().removesuffix("\\") for each in text.split("\n"))
+    text, identifier = _split_id(" ".join(lines))
+    heading = Element("header", line, text, level=1 if rule[1] == "=" else 2)
+    if identifier:
+        heading.attributes["id"] = identifier
+    c.add(heading)
+    if above and above.applied:
+        heading.applied = above.applied
+    c.pos = rule.end()
+    return True
+
+
 def heading_id(text: str, used: dict[str, int]) -> str:
     """Return the id of a heading as kramdown's GFM parser makes it: lower case, hyphens for
     spaces, no punctuation; a second heading of the same id gets `-1`. `used` counts the ids."""
@@ -111,6 +134,7 @@ _ATX = regex(r"(#{1,6})[\t ]+(.*)\n")
 _INDENTED = regex(rf" {{0,3}}{_ATX.pattern}")
 _CLOSING = regex(r"[\t ]+#+\Z")
 _SETEXT = regex(r" {0,3}([^ \t\n].*)\n([-=])[-=]*[ \t\r\f\v]*\n")
+_UNDERLINE = regex(r" {0,3}([-=])\1*[ \t\r\f\v]*\n")
 _VALUE = r"(?:\"[^\"{}]*\"|'[^'{}]*'|[^\s\"'{}]+)"
 _PANDOC = regex(rf"[\t ]+\{{((?:[#.][\w:.-]|-(?=[ }}])|[a-z-]+={_VALUE}(?=[ }}]))[^{{}}]*)\}}\Z")
 _OF_DASHBOARDS = ("height", "width", "orientation", "scrolling")
