@@ -29,8 +29,8 @@ def seldom_collecting() -> Iterator[None]:
 
 @contextmanager
 def setting_up() -> Iterator[None]:
-    """Do not collect while a server reads what it keeps: all of it stays, and later collections
-    need not look at it.
+    """Do not collect while much is read that is kept: all of it stays, and later collections need
+    not look at it.
     """
     was_on = gc.isenabled()
     gc.disable()

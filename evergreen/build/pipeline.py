@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 
@@ -14,8 +14,8 @@ from evergreen.build.cache import unchanged
 from evergreen.build.cache.pages import CachedPage
 from evergreen.build.load import LoadedPosts
 from evergreen.build.options import BuildOptions
-from evergreen.build.parallel import beside
 from evergreen.build.project import Project
+from evergreen.build.published import Look, looking_beside
 from evergreen.build.report import (
     make_report,
     named_files,
@@ -46,25 +46,19 @@ def publish(
     sweep(temporary_folder())
     with destination.lock(options.cache):
         stamps = stamps or unchanged.take(options)  # before anything is read, plugins too
-        with beside(partial(destination.inspect_packed, options.output)) as seen:
-            look = partial(_last_look, options, seen)
-            work = partial(
-                _publish, stamps=stamps, look=look, progress=progress or SilentProgress()
-            )
+        with looking_beside(options.output) as look:
+            shown = progress or SilentProgress()
+            work = partial(_publish, stamps=stamps, look=look, progress=shown)
             return Project.open(options).retrying(work)
-
-
-def _last_look(options: BuildOptions, seen: Callable[[], bytes]) -> destination.PublishedSite:
-    return destination.reinspect(options.output, seen())
 
 
 def _publish(
     project: Project,
     stamps: unchanged.SourceStamps,
-    look: Callable[[], destination.PublishedSite],
+    look: Look,
     progress: Progress,
 ) -> Report:
-    """Publish a project; `look` returns the published site as it is."""
+    """Publish a project."""
     start = time.monotonic()
     options = project.options
     loaded = project.load(stamps.settled)

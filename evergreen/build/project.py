@@ -21,6 +21,7 @@ from evergreen.build.cache.pages import (
     unspooled,
 )
 from evergreen.build.cache.state import BuildState, read_state, write_state
+from evergreen.build.gc_tuning import setting_up
 from evergreen.build.load import LoadedPosts, read_blog
 from evergreen.build.options import BuildOptions
 from evergreen.build.parallel import forked_map
@@ -75,7 +76,8 @@ class Project:
         engine = read_engine(folders, options.cache / ENGINE) if cached else EngineFiles()
         machine = find_browser(), *kernel_names()
         base = digest(engine.digest, given, look, *machine) if cached else ""
-        previous = read_state(options.memo, base) if cached else BuildState()
+        with setting_up():
+            previous = read_state(options.memo, base) if cached else BuildState()
         return cls(options, open_renderer(options, base), previous, engine)
 
     def retrying(self, work: Callable[[Project], R]) -> R:
