@@ -145,3 +145,19 @@ def test_a_key_that_is_spelt_wrong_has_a_suggestion() -> None:
     """The most similar known one."""
     (warning,) = read("文", head="exceute: false\n").warnings
     assert "did you mean 'execute'?" == warning.advice
+
+
+@pytest.mark.parametrize("key", ["tags", "categories", "authors"])
+def test_a_wide_comma_in_a_list_of_names_is_told(key: str) -> None:
+    """An input method for Chinese writes it, and YAML takes it for a part of the name."""
+    (warning,) = read("文", head=f"{key}: [数据，模型，NumPy]\n").warnings
+    assert (warning.line, warning.message, warning.advice) == (
+        4,
+        f"'数据，模型，NumPy' in '{key}' is one name: the comma in it is a wide one",
+        "write [数据, 模型, NumPy]",
+    )
+
+
+def test_names_with_other_punctuation_are_as_written() -> None:
+    """A comma between words of a list is right in a title, and others are right in a name."""
+    assert [] == told(read("文", head="tags: [人文、社科, C++]\nsubtitle: 甲，乙\n"))

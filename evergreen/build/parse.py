@@ -6,7 +6,7 @@ from pathlib import Path
 
 from evergreen.build.labels import label_targets
 from evergreen.content.cross_references import outward_labels, reference_problems
-from evergreen.content.ignored import foreign_syntax, ignored_keys
+from evergreen.content.ignored import foreign_syntax, ignored_keys, wide_commas
 from evergreen.content.label_index import LabelIndex, LabelsNeeded
 from evergreen.content.liquid.expand import expand
 from evergreen.content.liquid.shared import BlogContext
@@ -85,7 +85,11 @@ def parse_content(post: Post, source: str = "", blog: BlogContext | None = None)
     warnings = [replace(each, severity="warning") for each in found if each.line not in reported]
     warnings += [each for each in unknown if each.severity == "warning"]
     if blog and not blog.site.jekyll:
-        warnings += [*ignored_keys(post, blog.template_words), *foreign_syntax(post, document)]
+        warnings += [
+            *ignored_keys(post, blog.template_words),
+            *wide_commas(post),
+            *foreign_syntax(post, document),
+        ]
     if warnings:
         post = replace(post, warnings=(*post.warnings, *warnings))
     post = _with_metadata(post, notebook)

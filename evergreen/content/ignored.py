@@ -52,6 +52,16 @@ def ignored_keys(post: Post, words: Collection[str]) -> Iterator[Problem]:
         yield _warning(post, line, f"the key '{name}' has no effect", advice)
 
 
+def wide_commas(post: Post) -> Iterator[Problem]:
+    """Yield a warning for each list of names in which a comma of Chinese or Japanese text has made
+    one name of several."""
+    for key in ("tags", "categories", "authors"):
+        if name := next((each for each in getattr(post, key) if _WIDE_COMMA in each), ""):
+            message = f"'{name}' in '{key}' is one name: the comma in it is a wide one"
+            advice = f"write [{name.replace(_WIDE_COMMA, ', ')}]"
+            yield _warning(post, post.lines.get(key, 1), message, advice)
+
+
 def foreign_syntax(post: Post, document: Document) -> Iterator[Problem]:
     """Yield a warning for each kind of syntax of other tools in the text of a post."""
     for block in document.code_blocks:
@@ -87,6 +97,7 @@ def _prose(post: Post, document: Document) -> list[tuple[int, str]]:
     return list(enumerate(text.split("\n"), 1))
 
 
+_WIDE_COMMA = "，"
 _PICTURE = "show a picture of it"
 _HIDDEN = regex(
     r"^[ \t]*:{3,}[ \t]*\{[\w:-]+\}[^\n]*(?:\n[ \t]*:[\w-]+:[^\n]*)*"
