@@ -338,7 +338,10 @@ def test_colors_of_all_models() -> None:
     }.items():
         assert f"[HTML]{{{digits}}}" in expand(source, macros)
     assert "color:#AABBCC" in write_math(r"\textcolor{#abc}{x}", False)[0]
-    assert expand(r"\colorbox{yellow}{字 $x$}", {}) == r"\text{字 }x"
+    assert expand(r"\colorbox{yellow}{字 $x$}", {}).strip() == r"\text{字 }x"
+    assert expand(r"\newcommand\R{\mathbb R}\fcolorbox{red}{yellow}{$\R$ 好}", {}) == (
+        r"\boxed{\mathbb R \text{ 好}}"
+    )
     assert "model RGB" in write_math(r"\color[RGB]{1,2} x", False)[1]
 
 

@@ -187,8 +187,10 @@ def _colored(text: _FormulaReader, name: str, macros: dict[str, Macro]) -> str:
     if name == "fcolorbox":
         text.optional()
         text.argument()
-        return rf"\boxed{{{_prose(text)}}}"
-    return _prose(text)
+        text.push(rf"\boxed{{\text{{{text.argument()}}}}}")
+    else:
+        text.push(rf"\text{{{text.argument()}}}")
+    return ""
 
 
 def _grouped(text: _FormulaReader, name: str) -> str:
@@ -263,15 +265,6 @@ def _prose_of(command: str) -> Callable[[_FormulaReader], str]:
 def _as_text(command: str, text: str) -> str:
     escaped = _TEXT_SIGN.sub(r"\\\1", text)
     return rf"\{command}{{{escaped}}}"
-
-
-def _prose(text: _FormulaReader) -> str:
-    r"""Translate `\text{a $x$ b}` to `\text{a }x\text{ b}`."""
-    parts = _DOLLARS.split(text.argument())
-    if len(parts) % 2 == 0:
-        parts = ["$".join(parts)]
-    parts = [part if at % 2 else _TEXT_SIGN.sub(r"\\\1", part) for at, part in enumerate(parts)]
-    return "".join(part if at % 2 else rf"\text{{{part}}}" for at, part in enumerate(parts) if part)
 
 
 def _tag(text: _FormulaReader) -> str:
