@@ -11,8 +11,8 @@ from typing import Any
 
 from evergreen.content.formats.cell_flags import format_flags, read_flags
 from evergreen.content.formats.notebook_head import find_title
-from evergreen.content.formats.text import NumberedLines, as_written
-from evergreen.content.frontmatter import FrontMatter, with_title
+from evergreen.content.formats.text import NumberedLines, as_written, take_title
+from evergreen.content.frontmatter import FrontMatter
 from evergreen.dataclass import replace
 from evergreen.errors import fault
 
@@ -27,9 +27,7 @@ def read_cells(front_matter: FrontMatter) -> FrontMatter:
         texts = [lines if kind == "markdown" else None for kind, lines, _, _ in cells]
         if place := find_title(texts):
             (_, lines, numbers, _), heading = cells[place[0]], place[1]
-            front_matter = with_title(front_matter, heading.title, numbers[heading.start])
-            del lines[heading.start : heading.start + heading.count]
-            del numbers[heading.start : heading.start + heading.count]
+            front_matter = take_title(front_matter, heading, lines, numbers)
     text = NumberedLines()
     for kind, lines, numbers, metadata in cells:
         if kind == "markdown":

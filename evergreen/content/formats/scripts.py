@@ -20,9 +20,10 @@ from evergreen.content.formats.text import (
     as_written,
     first_heading,
     format_tags,
+    take_title,
     with_dollars,
 )
-from evergreen.content.frontmatter import FrontMatter, decode, read_front_matter, with_title
+from evergreen.content.frontmatter import FrontMatter, decode, read_front_matter
 from evergreen.errors import fault
 from evergreen.regex import regex
 
@@ -53,9 +54,7 @@ def read_script(path: str, source: bytes) -> FrontMatter:
             continue
         heading = None if "title" in front_matter.values else first_heading(cell)
         if heading and (heading.level == 1 or not text.lines):
-            front_matter = with_title(front_matter, heading.title, numbers[heading.start])
-            del cell[heading.start : heading.start + heading.count]
-            del numbers[heading.start : heading.start + heading.count]
+            front_matter = take_title(front_matter, heading, cell, numbers)
         text.add_prose(*as_written(cell or [""], numbers or [start + 1]))
     return FrontMatter(
         path,

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import field
 
 from evergreen.content.formats.list_blocks import place_fences
+from evergreen.content.frontmatter import FrontMatter, with_title
 from evergreen.dataclass import dataclass
 from evergreen.markdown.grammar import ENVIRONMENT, fence_after, fence_below
 from evergreen.regex import regex
@@ -64,6 +65,17 @@ class FoundHeading:
     level: int
     title: str
     """Its text without markup."""
+
+
+def take_title(
+    front_matter: FrontMatter, heading: FoundHeading, lines: list[str], numbers: list[int]
+) -> FrontMatter:
+    """Return the front matter with the title in a heading, which is removed from the lines of a
+    text and from their numbers in the file."""
+    titled = with_title(front_matter, heading.title, numbers[heading.start])
+    for each in (lines, numbers):
+        del each[heading.start : heading.start + heading.count]
+    return titled
 
 
 def first_heading(lines: Sequence[str], start: int = 0) -> FoundHeading | None:
