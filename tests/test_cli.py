@@ -95,6 +95,17 @@ def test_json_is_the_whole_report(write_blog: Write, capsys: pytest.CaptureFixtu
     assert (1, ["posts/2026-01-01-a.md"]) == (report["posts"], report["ran"])
 
 
+def test_json_has_no_colours(write_blog: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    """The traceback of a failed post is plain text."""
+    post = POST.replace("```python\n", '```python\nraise ValueError("错")\n', 1)
+    root = write_blog({"posts/2026-01-01-a.md": post})
+    assert 1 == main(["--root", str(root), "--json"])
+    problems = json.loads(capsys.readouterr().out)["problems"]
+    details = "".join(problem["details"] for problem in problems)
+    assert "ValueError: 错" in details
+    assert "\x1b" not in details
+
+
 def test_why(write_blog: Write, capsys: pytest.CaptureFixture[str]) -> None:
     """Posts are named by path or slug; an unknown one is a usage error."""
     root = str(write_blog({"posts/2026-01-01-a.md": POST}))

@@ -20,11 +20,19 @@ def print_lines(lines: Iterable[str]) -> None:
 
 
 def print_json(value: Any) -> None:
-    """Print a dataclass or plain values as JSON."""
+    """Print a dataclass or plain values as JSON, without the colours in texts."""
     from dataclasses import asdict, is_dataclass
 
     plain = asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
-    print(json.dumps(plain, ensure_ascii=False, indent=2))
+    print(json.dumps(_colourless(plain), ensure_ascii=False, indent=2))
+
+
+def _colourless(value: Any) -> Any:
+    if isinstance(value, str):
+        return without_colour(value)
+    if isinstance(value, dict):
+        return {key: _colourless(each) for key, each in value.items()}
+    return [_colourless(each) for each in value] if isinstance(value, (list, tuple)) else value
 
 
 def display_path(path: Path) -> str:
