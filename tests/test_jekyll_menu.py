@@ -11,6 +11,7 @@ from conftest import Write
 from evergreen.build.migrate import migrate
 from evergreen.build.options import read_options
 from evergreen.build.pipeline import publish
+from evergreen.errors import SettingsError
 from evergreen.settings import settings_here
 
 BLOG = {
@@ -95,14 +96,19 @@ def test_the_shapes_of_themes(name: str, text: str, write_blog: Write) -> None:
     assert {title: url.rstrip("/") for title, url in found.items()} == {"一": "/一", "二": "/二"}
 
 
-@pytest.mark.parametrize(
-    "text", ["", "main:\n", "main: 5", "- 1\n- [a]\n", "main: {a: [}", "- {url: /a}"]
-)
+@pytest.mark.parametrize("text", ["", "main:\n", "main: 5", "- 1\n- [a]\n", "- {url: /a}"])
 def test_what_is_no_menu_changes_nothing(text: str, write_blog: Write) -> None:
     """Lists and pages are the menu, as in a blog without a theme's."""
     found = menu(write_blog({**BLOG, "_data/navigation.yml": text}))
     assert ("友链", "/links/") in found
     assert len(found) > 2
+
+
+def test_a_broken_menu_is_told_at_its_place(write_blog: Write) -> None:
+    """As Jekyll does; the blog would be without its menu."""
+    root = write_blog({**BLOG, "_data/navigation.yml": "main:\n- {a: [}"})
+    with pytest.raises(SettingsError, match=r"_data/navigation\.yml:2:8: "):
+        read_options(root)
 
 
 def test_the_report_of_a_move_says_where_the_menu_is_from(write_blog: Write) -> None:

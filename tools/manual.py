@@ -12,7 +12,8 @@ title: "Settings"
 ---
 
 `python build.py settings` prints these tables, `python build.py settings execute` only the rows
-with that word in their name. An unknown key is an error that suggests the most similar known one.
+with that word in their name. An unknown setting is an error that suggests the most similar known
+one, an unknown key of a front matter a warning.
 
 ## site.toml
 

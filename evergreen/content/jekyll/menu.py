@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from evergreen.content.liquid.data import DataFolder
+from evergreen.errors import EvergreenError, SettingsError
 from evergreen.model.settings import MenuEntry
 from evergreen.regex import regex
 
@@ -32,12 +33,18 @@ _COMPLETE = regex(r"[a-z][a-z0-9+.-]*:|//", re.I)
 def read_menu(
     root: Path, config: Mapping[str, Any], language: str = ""
 ) -> tuple[str, dict[str, MenuEntry]]:
-    """Return where the menu of a blog's theme is, and its entries by title; ("", {}) for none."""
+    """Return where the menu of a blog's theme is, and its entries by title; ("", {}) for none.
+
+    Raises SettingsError, at a place in the file, for one that cannot be read.
+    """
     folder = DataFolder(root, str(config.get("data_dir") or "_data").strip("/"))
     found = ((f"{folder.folder}/{name}", folder.read(name)) for name in DATA)
-    for place, value in chain(found, ((key, config.get(key)) for key in KEYS)):
-        if entries := dict(_entries(_main(value), language)):
-            return place, entries
+    try:
+        for place, value in chain(found, ((key, config.get(key)) for key in KEYS)):
+            if entries := dict(_entries(_main(value), language)):
+                return place, entries
+    except EvergreenError as error:
+        raise SettingsError(*error.problems) from None
     return "", {}
 
 
