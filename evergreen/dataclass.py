@@ -250,7 +250,11 @@ class _Layouts(dict[type, tuple[dict[str, int], Callable[[object], tuple[Any, ..
     """The places of the arguments of each class's constructor, and a function for their values."""
 
     def __missing__(self, cls: type) -> tuple[dict[str, int], Callable[[object], tuple[Any, ...]]]:
-        names = [each.name for each in dataclasses.fields(cls) if each.init]
+        known = cls.__dict__.get("__dataclass_fields__")
+        if isinstance(known, _Fields):  # without making the standard's fields
+            names = known.chosen("init")
+        else:
+            names = [each.name for each in dataclasses.fields(cls) if each.init]
         self[cls] = dict(zip(names, range(len(names)), strict=True)), _getter(names)
         return self[cls]
 

@@ -66,6 +66,11 @@ class SettingsError(EvergreenError):
     """The settings or the arguments are wrong; nothing was started."""
 
 
+def place_in(text: str, index: int) -> tuple[int, int]:
+    """Return the line and the column, both from 1, of an index in a text."""
+    return text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index)
+
+
 def fault(
     path: str, message: str, advice: str = "", *, line: int = 0, column: int = 0
 ) -> EvergreenError:

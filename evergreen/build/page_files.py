@@ -23,7 +23,7 @@ from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.picture_metadata import published_content
 from evergreen.dataclass import dataclass, replace
 from evergreen.model import Artifact, Hyperlink, LinkedFile, Page
-from evergreen.model.urls import file_of, follow, is_complete, place_beside
+from evergreen.model.urls import file_of, follow, is_complete, place_beside, published_place
 from evergreen.paths import flaw, is_hidden, nfc, open_nonblocking, points_outside
 from evergreen.regex import regex
 from evergreen.render.hyperlinks import rewrite_urls
@@ -142,7 +142,7 @@ class _Files:
             found = _find(self.blog.root, source)
             self.uses[f"file {found or source}"] = sha256 = self._hash(found)
             if sha256:
-                target = self._target(found)
+                target = published_place(self.page.post, found)
                 if flaw(target) or self._is_taken(target):
                     continue
                 published = self.blog.hashes.published(self.blog.root / found)
@@ -181,12 +181,6 @@ class _Files:
         return source.endswith(suffixes(self.blog.site)) and bool(
             self.blog.post_index.by_path(source)
         )
-
-    def _target(self, source: str) -> str:
-        bundle = f"{self.page.post.bundle}/".lstrip("/")
-        if source.startswith(bundle):
-            return place_beside(self.page.post) + source[len(bundle) :]
-        return source.removeprefix(f"{STATIC}/")
 
 
 def _name_of(link: Hyperlink) -> str:

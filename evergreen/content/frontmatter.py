@@ -13,7 +13,7 @@ from typing import Any
 
 from evergreen.content.yaml_mapping import CONTROL, MappingError, index_of, read_mapping
 from evergreen.dataclass import dataclass, replace
-from evergreen.errors import EvergreenError, Problem, fault
+from evergreen.errors import EvergreenError, Problem, fault, place_in
 from evergreen.model import Output
 from evergreen.model.post import CellForm
 from evergreen.regex import regex
@@ -140,7 +140,7 @@ def decode(path: str, source: bytes) -> str:
         raise _not_utf8(path, source) from None
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if control := CONTROL.search(text):
-        line, column = _place(text, control.start())
+        line, column = place_in(text, control.start())
         message = f"a control character (U+{ord(control[0]):04X})"
         raise fault(path, message, "remove it", line=line, column=column)
     return text
@@ -165,9 +165,5 @@ def _not_utf8(path: str, source: bytes) -> EvergreenError:
 
 def _fault(path: str, front_matter: str, index: int, message: str, advice: str) -> EvergreenError:
     """Return an error in the YAML, which begins on line 2 of the file."""
-    line, column = _place(front_matter, index)
+    line, column = place_in(front_matter, index)
     return fault(path, message, advice, line=line + 1, column=column)
-
-
-def _place(text: str, index: int) -> tuple[int, int]:
-    return text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index)

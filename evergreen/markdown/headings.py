@@ -55,10 +55,7 @@ def underlined_text(c: Container, text: str, line: int) -> bool:
         c.element.children.pop()
     lines = (each.strip().removesuffix("\\") for each in text.split("\n"))
     text, identifier = _split_id(" ".join(lines))
-    heading = Element("header", line, text, level=1 if rule[1] == "=" else 2)
-    if identifier:
-        heading.attributes["id"] = identifier
-    c.add(heading)
+    heading = _heading(c, line, text, 1 if rule[1] == "=" else 2, identifier)
     if above and above.applied:
         heading.applied = above.applied
     c.pos = rule.end()
@@ -90,12 +87,18 @@ def _add(c: Container, match: re.Match[str], level: int, text: str, identifier: 
     text = text.rstrip(BLANK_CHARS)
     if not text:
         return False
-    heading = Element("header", c.current_line(), text, level=level)
+    _heading(c, c.current_line(), text, level, identifier)
+    c.pos = match.end()
+    return True
+
+
+def _heading(c: Container, line: int, text: str, level: int, identifier: str) -> Element:
+    """Add a heading to the container, and return it."""
+    heading = Element("header", line, text, level=level)
     if identifier:
         heading.attributes["id"] = identifier
     c.add(heading)
-    c.pos = match.end()
-    return True
+    return heading
 
 
 def _split_id(text: str) -> tuple[str, str]:

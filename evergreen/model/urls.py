@@ -90,6 +90,14 @@ class Target:
     """What is wrong with the URL, as the end of a sentence that begins with it."""
 
 
+def published_place(post: Post, source: str) -> str:
+    """Return the path in the site of a file of the blog that a post names, by its path there."""
+    bundle = f"{post.bundle}/".lstrip("/")
+    if source.startswith(bundle):
+        return place_beside(post) + source[len(bundle) :]
+    return source.removeprefix("static/")
+
+
 def place_beside(post: Post) -> str:
     """Return the folder of the files next to a post; translations have that of the original."""
     stem = posixpath.basename(post.path).rpartition(".")[0]

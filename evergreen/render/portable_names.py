@@ -9,7 +9,7 @@ from urllib.parse import unquote, urljoin
 from evergreen.content.portable_text import PortableNames
 from evergreen.markdown import CALLOUTS
 from evergreen.model import Notebook, Post, Reference, Site
-from evergreen.model.urls import absolute, is_complete, place_beside
+from evergreen.model.urls import absolute, is_complete, published_place
 from evergreen.regex import regex
 from evergreen.render.citations import citation_names
 from evergreen.render.csl import SetSources, plain_entries
@@ -75,10 +75,7 @@ def _place(site: Site, post: Post, url: str) -> str:
     if site.jekyll or not _FILE.search(url):
         return ""
     source = posixpath.normpath(posixpath.join(post.bundle, url))
-    bundle = f"{post.bundle}/".lstrip("/")
-    if source.startswith(bundle):
-        return place_beside(post) + source[len(bundle) :]
-    return "" if source.startswith("..") else source.removeprefix("static/")
+    return "" if source.startswith("..") else published_place(post, source)
 
 
 _FILE = regex(r"\.(?!(?:html?|md)\Z)[A-Za-z][A-Za-z0-9]{1,4}\Z")

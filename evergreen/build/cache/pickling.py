@@ -60,9 +60,9 @@ _SHARED = (CheckOptions, CheckSettings, Environment, ExecuteOptions, NumberOptio
 """Classes of values that are equal in most posts: of equal ones that are read, one is kept."""
 
 
-def _places(kind: type, *names: str) -> list[int]:
+def _places(kind: Any, *names: str) -> list[int]:
     """Return the places of fields among the arguments of a constructor."""
-    return list(map([field.name for field in fields(kind)].index, names))
+    return list(map(kind.__match_args__.index, names))
 
 
 _POST_NAMES = _places(Post, "lang", "layout", "bundle", "kernel", "language", "markup", "cell_form")

@@ -40,7 +40,7 @@ class SimilarMemory:
         key = digest(self.base, *(_shown(post, keys, keywords) for post in posts))
         if key not in self._known:
             self._known[key] = find_similar(posts, keys, keywords)
-            self._write(key)
+            self._write()
         return self._known[key]
 
     @cached_property
@@ -50,7 +50,7 @@ class SimilarMemory:
         except (OSError, ValueError, EOFError, TypeError):
             return {}
 
-    def _write(self, new: str) -> None:
+    def _write(self) -> None:
         """Leave the latest results for the next build: a blog in several languages has as many."""
         for key in list(self._known)[:-_LATEST]:
             del self._known[key]
@@ -59,6 +59,7 @@ class SimilarMemory:
 
 
 _LATEST = 6
+"""Results that are kept."""
 
 
 def _shown(post: Post, keys: Keys, keywords: Mapping[str, Sequence[str]]) -> str:

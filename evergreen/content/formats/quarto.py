@@ -134,19 +134,22 @@ def _with_line_blocks(lines: Sequence[str]) -> list[str]:
         if not fence and not (lines[at - 1] if at else "").strip():
             end = _line_block_end(lines, at)
         if end > at:
-            parts: list[str] = []
-            for line in lines[at:end]:
-                text = line[1:].removeprefix(" ") if line.startswith("|") else ""
-                indent = len(text) - len(text.lstrip(" "))
-                if line.startswith("|"):
-                    parts.append("&nbsp;" * indent + text.strip())
-                else:
-                    parts[-1] += f" {line.strip()}"
-            shown = "<br>".join(parts)
-            made[at:end] = [f'<div class="line-block" markdown="span">{shown}</div>']
-            made[at + 1 : at + 1] = [""] * (end - at - 1)
+            made[at:end] = [_line_block(lines[at:end]), *[""] * (end - at - 1)]
         at = max(end, at + 1)
     return made
+
+
+def _line_block(lines: Sequence[str]) -> str:
+    """Return the HTML of a line block."""
+    parts: list[str] = []
+    for line in lines:
+        if line.startswith("|"):
+            text = line[1:].removeprefix(" ")
+            indent = len(text) - len(text.lstrip(" "))
+            parts.append("&nbsp;" * indent + text.strip())
+        else:
+            parts[-1] += f" {line.strip()}"
+    return f'<div class="line-block" markdown="span">{"<br>".join(parts)}</div>'
 
 
 def _line_block_end(lines: Sequence[str], at: int) -> int:

@@ -24,7 +24,7 @@ from evergreen.content.jekyll.services import read_analytics, read_comments, rea
 from evergreen.content.permalinks import LANGUAGE, PERMALINKS
 from evergreen.content.yaml_mapping import MappingError, index_of, read_mapping
 from evergreen.dataclass import dataclass, replace
-from evergreen.errors import EvergreenError, Problem, SettingsError
+from evergreen.errors import EvergreenError, Problem, SettingsError, place_in
 from evergreen.model import (
     CitationOptions,
     Collection,
@@ -352,6 +352,4 @@ def _is_zone(name: str) -> bool:
 
 
 def _fault(name: str, text: str, index: int, message: str, advice: str) -> SettingsError:
-    line = text.count("\n", 0, index) + 1
-    column = index - text.rfind("\n", 0, index)
-    return SettingsError(Problem(name, line, column, message, advice))
+    return SettingsError(Problem(name, *place_in(text, index), message, advice))

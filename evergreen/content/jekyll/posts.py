@@ -20,7 +20,7 @@ from evergreen.content.permalinks import Location, read_language
 from evergreen.content.static_pages import BARE, LAYOUT
 from evergreen.content.yaml_mapping import CONTROL
 from evergreen.dataclass import replace
-from evergreen.errors import EvergreenError, Problem
+from evergreen.errors import EvergreenError, Problem, place_in
 from evergreen.model import JekyllConfig, Site
 from evergreen.paths import flaw
 from evergreen.regex import regex
@@ -55,8 +55,7 @@ def without_control_characters(path: str, source: bytes) -> tuple[bytes, tuple[P
     found = CONTROL.search(text)
     if found is None or text.startswith("\0"):
         return source, ()
-    line = text.count("\n", 0, found.start()) + 1
-    column = found.start() - text.rfind("\n", 0, found.start())
+    line, column = place_in(text, found.start())
     message = f"a control character (U+{ord(found[0]):04X}) is left out"
     problem = Problem(path, line, column, message, "remove it", "warning")
     return CONTROL.sub("", text).encode(), (problem,)

@@ -13,7 +13,7 @@ from typing import Any
 from evergreen.content.frontmatter import decode
 from evergreen.content.yaml_mapping import MappingError, read_value
 from evergreen.dataclass import dataclass
-from evergreen.errors import EvergreenError, Problem
+from evergreen.errors import fault, place_in
 from evergreen.paths import points_outside
 
 FOLDER = "_data"
@@ -74,20 +74,14 @@ def _parse(path: Path, name: str) -> Any:
             return list(csv.DictReader(StringIO(text), delimiter=_SIGNS[path.suffix]))
         return read_value(text)
     except MappingError as error:
-        raise _broken(name, text[: error.index], error.message, error.advice) from None
+        line, column = place_in(text, error.index)
+        raise fault(name, error.message, error.advice, line=line, column=column) from None
     except json.JSONDecodeError as error:
-        raise _broken(
-            name, text[: error.pos], f"not JSON: {error.msg}", "write valid JSON"
-        ) from None
+        what, line, column = f"not JSON: {error.msg}", error.lineno, error.colno
+        raise fault(name, what, "write valid JSON", line=line, column=column) from None
     except (ValueError, RecursionError, OSError, csv.Error) as error:
         what = getattr(error, "strerror", None) or str(error)
-        raise EvergreenError(Problem(name, 0, 0, f"cannot be read: {what}", "correct it")) from None
-
-
-def _broken(name: str, before: str, message: str, advice: str) -> EvergreenError:
-    """Return the error at the place in a file that has this text before it."""
-    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
-    return EvergreenError(Problem(name, line, column, message, advice))
+        raise fault(name, f"cannot be read: {what}", "correct it") from None
 
 
 _SIGNS = {".csv": ",", ".tsv": "\t"}
