@@ -221,6 +221,21 @@ def test_what_a_save_has_done_is_said(preview: Preview) -> None:
     says(f"{path}: there again, ")
 
 
+def test_folders_that_are_moved_are_followed(preview: Preview) -> None:
+    """In, with their files; within the blog; and out."""
+    aside, first, second = (preview.root / name for name in ("篮", "posts/甲夹", "posts/乙夹"))
+    aside.mkdir()
+    (aside / "2026-01-09-yi.md").write_text(POST.format(n="移"), "utf-8")
+    aside.rename(first)
+    until(lambda: "正文 移" in preview.ask("/yi/")[2].decode())
+    first.rename(second)
+    until(lambda: "posts/乙夹/2026-01-09-yi.md" in preview.said)
+    preview.write("posts/乙夹/2026-01-09-yi.md", POST.format(n="改"))
+    until(lambda: "正文 改" in preview.ask("/yi/")[2].decode())
+    second.rename(aside)
+    until(lambda: 404 == preview.ask("/yi/")[0])
+
+
 def test_slow_clients_hold_nobody_up(preview: Preview) -> None:
     """A hundred that never finish to ask, and others are answered at once."""
     lines = [socket.create_connection(("127.0.0.1", preview.port), 10) for _ in range(100)]

@@ -200,13 +200,48 @@ class Watcher:
             recursive=recursive,
             raise_interrupt=False,
         ):
-            for _, path in burst:
+            for change, path in burst:
+                if change != Change.modified and self._is_folder(path):
+                    self._report_folder(path)
+                    continue
                 for each in (path, *self.links.get(path, ())):
                     self.pending.add(each)
                     self._tell(each)
                 known = (each for links in self.links.values() for each in links)
                 if path in known or Path(path).is_symlink():
                     self.relinked.set()
+
+    def _is_folder(self, path: str) -> bool:
+        """True if a path is a folder, not a symlink to one, or was one with files in it."""
+        if os.path.lexists(path):
+            return os.path.isdir(path) and not os.path.islink(path)  # noqa: PTH112, PTH114
+        return bool(self._files_of(path))
+
+    def _report_folder(self, path: str) -> None:
+        """Report the files of a folder that has come or gone.
+
+        The folder has events of its own only: one that is moved brings its files along, and what
+        is saved in a new one at once comes before it is watched.
+        """
+        files = self._files_of(path)
+        for file in files:
+            self.pending.add(file)
+            self._tell(file)
+
+        def report_rest() -> None:
+            for file in self._files_of(path) - files:
+                self._tell(file)
+
+        late = threading.Timer(CATCH_UP, report_rest)
+        late.daemon = True
+        late.start()
+
+    def _files_of(self, folder: str) -> set[str]:
+        """Return the sources that are in a folder, or were when files were last compared."""
+        start = f"{folder}/"
+        known = (path for path in (*self.seen, *self.pending) if path.startswith(start))
+        here = _files_below(Path(folder))
+        return {path for path in (*here, *known) if _is_source(Change.modified, path)}
 
     def _tell(self, path: str) -> None:
         with suppress(RuntimeError):  # the loop has ended
