@@ -55,7 +55,7 @@ _NO_URL = (
     " URLs, and search engines do not find translations"
 )
 _CONTROL = regex(r"[\x00-\x08\x0b-\x1f\x7f]")
-_LANGUAGE = regex(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+_LANGUAGE = regex(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 
 
 def read_settings(root: Path) -> Site:

@@ -126,6 +126,11 @@ class Screen:
         """What stands over the page."""
         return self.bar("querySelectorAll('.panel')", "[...{}].map((each) => each.innerText)")  # type: ignore[return-value]
 
+    @property
+    def warnings(self) -> str:
+        """What the bar warns of."""
+        return str(self.bar("querySelector('details').textContent"))
+
     def bar(self, path: str, form: str = "{}") -> object:
         """Something in the bar's own tree."""
         found = f"document.querySelector('evergreen-preview').shadowRoot.{path}"
@@ -144,7 +149,7 @@ class Screen:
         deadline = time.monotonic() + seconds
         while not (found := self._try(is_so)):
             late = time.monotonic() > deadline
-            assert not late, f"{what}: {self.status!r} {self.text[:500]!r} {self.panels}"
+            assert not late, (what, self.status, self.warnings, self.panels, self.text[:500])
             self.page.wait_for_timeout(15)  # type: ignore[attr-defined]
         return found
 

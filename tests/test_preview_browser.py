@@ -289,3 +289,21 @@ def test_a_picture_that_is_saved_is_seen(browser, preview: Preview) -> None:
             preview.write("posts/图/圆.svg", circle.format(size))
             screen.until(f"document.querySelector('img[alt=图]').naturalWidth === {size}")
         assert 1 == screen.look("window.kept")
+
+
+def test_what_leads_nowhere_is_a_warning(browser, preview: Preview) -> None:
+    """A picture that goes, a page that is not there, a heading of another page; until it is."""
+    with looking(browser, preview.address + TEXT_URL) as screen:
+        picture, circle = "posts/图/方.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>"
+        preview.write(picture, circle)
+        preview.write(TEXT_POST, f"{HEAD}![方](图/方.svg)\n\n[代码](/daima/) [无](/wu/)\n")
+        screen.wait(lambda: "1 warning" in screen.warnings)
+        assert f"{TEXT_POST}:8: there is nothing at '/wu/'" in screen.warnings
+        (preview.root / picture).unlink()
+        screen.wait(lambda: "there is no picture '图/方.svg'" in screen.warnings)
+        preview.write(picture, circle)
+        screen.wait(lambda: "1 warning" in screen.warnings)
+        preview.write(TEXT_POST, f"{HEAD}# 头\n\n[章](/daima/#wu) [头](#头)\n")
+        screen.wait(lambda: "/daima/ has no '#wu'" in screen.warnings)
+        preview.write(TEXT_POST, f"{HEAD}[代码](/daima/)\n")
+        screen.wait(lambda: screen.bar("querySelector('details').hidden"))

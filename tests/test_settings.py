@@ -88,6 +88,10 @@ def test_keys_and_tables() -> None:
         ),
         ("lang = '../..'", "site.toml:1: 'lang' is '../..': write a language's tag: en, zh, pt-BR"),
         (
+            "lang = 'chinese'",
+            "site.toml:1: 'lang' is 'chinese': write a language's tag: en, zh, pt-BR",
+        ),
+        (
             "languages = ['en', '<b>']",
             "site.toml:1: 'languages' is '<b>': write tags of languages: en, zh, pt-BR",
         ),

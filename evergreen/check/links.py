@@ -29,7 +29,7 @@ LINK, ANCHOR, PICTURE, CASE = "link", "anchor", "picture", "case"
 class LinkTargets:
     """What addresses may lead to."""
 
-    files: frozenset[str]
+    files: Set[str]
     """The paths of the site's files."""
     pages: Mapping[str, PageLinks] = field(default_factory=dict)
     """By the path of their file."""

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import partial
 
+from evergreen import publish as destination
 from evergreen.build import plugins
 from evergreen.build.cache.similar import SimilarMemory
 from evergreen.build.chart_libraries import open_equip, read_library
@@ -19,6 +20,7 @@ from evergreen.build.planning.plan import make_plans
 from evergreen.build.search import is_index_file
 from evergreen.build.site_builder import MadeFile, MemoryFiles, SiteBuilder
 from evergreen.build.static_files import read_static_files
+from evergreen.check.links import LinkTargets, find_broken
 from evergreen.content.files import check_links
 from evergreen.content.jekyll.detect import CONFIGS
 from evergreen.content.jekyll.menu import is_menu_file
@@ -30,6 +32,7 @@ from evergreen.execution.progress import SilentProgress
 from evergreen.model import Artifact, Execution, Output, Site
 from evergreen.packaged import TEMPLATES, THEMES
 from evergreen.preview.blog.draft_outputs import LastExecution, outputs_for
+from evergreen.preview.blog.link_targets import LiveFiles, LivePages
 from evergreen.preview.blog.pages import PreviewPage
 from evergreen.preview.blog.search import PreviewIndex
 from evergreen.preview.blog.sources import Sources, mark_of
@@ -38,6 +41,7 @@ from evergreen.records import store as records
 from evergreen.regex import regex
 from evergreen.render.cells import render_cell
 from evergreen.settings import settings_here
+from evergreen.site.fingerprint import page_links
 from evergreen.site.jinja import read_templates
 from evergreen.site.search.index import INDEX
 from evergreen.site.tasks import TaskFailure, at_post, extra_files
@@ -69,6 +73,8 @@ class LiveSite:
         """Figures of cells that run now, and files that an open page may still ask for."""
         self.index = PreviewIndex(options.memo)
         """The search index."""
+        self.link_targets: LinkTargets | None = None
+        """What links may lead to; None where that is outdated."""
         with setting_up():
             self.sources = Sources(options)
             self.lock = self.sources.lock
@@ -116,9 +122,10 @@ class LiveSite:
         return None if content is None else ServedFile(content)
 
     def problems(self, post: str = "") -> Sequence[Problem]:
-        """Return the problems of the site, and of one post or all."""
+        """Return the problems of the site, and of one post, its links among them, or all."""
         posts = [self.posts.get(post)] if post else list(self.posts.values())
-        return (*self.faults, *(problem for each in posts if each for problem in each.problems))
+        own = (problem for each in posts if each for problem in each.problems)
+        return (*self.faults, *own, *self._broken_links(post))
 
     def mark(self, post: str) -> str:
         """Return why a post would not be published: `draft`, `future` or ""."""
@@ -274,6 +281,7 @@ class LiveSite:
     def _read_static(self) -> None:
         """Read the blog's own files again."""
         builder = self.builder
+        self.link_targets = None
         ours = {*builder.ready, *builder.tasks}
         own, _ = read_static_files(self.sources.options, self.sources.maker.blog, ours, {})
         builder.static = {file.path: file for file in own}
@@ -320,6 +328,26 @@ class LiveSite:
         return (
             made.content if isinstance(made, Artifact) and isinstance(made.content, bytes) else None
         )
+
+    def _broken_links(self, post: str) -> Sequence[Problem]:
+        """Return a warning for each link and picture of a post that has no target."""
+        shown = self.posts.get(post)
+        if shown is None or shown.page is None:
+            return ()
+        if self.link_targets is None:
+            files = LiveFiles(self.builder, self.sources.options.root)
+            pages = LivePages(self.builder, self.posts)
+            self.link_targets = LinkTargets(files, pages, read=self._find)
+        return find_broken([page_links(shown.page)], self.link_targets)
+
+    def _find(self, path: str) -> bytes | None:
+        """Return a file of the site or of the published one; what takes long to make is empty."""
+        if is_index_file(path) or path.endswith(".pdf") or self.site.hooks.each("files"):
+            return b""
+        made = self.builder.read(path)
+        if isinstance(made, Artifact) and isinstance(made.content, bytes):
+            return made.content
+        return destination.read(self.sources.options.output, path)
 
     def _extra(self, path: str) -> bytes | None:
         """Return a file that a plugin makes of all others; None if there is none."""
