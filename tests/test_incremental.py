@@ -217,6 +217,24 @@ def test_some_edits_of_a_blog_that_moves_in(tmp_path: Path) -> None:
     check(tmp_path, 1, 14, make_moved_blog, MOVED_EDITS)
 
 
+@pytest.mark.parametrize("name", ["index.html", "404.html", "robots.txt", "llms.txt"])
+def test_an_own_file_in_the_place_of_ours_comes_and_goes(tmp_path: Path, name: str) -> None:
+    """It replaces the file that an earlier build made, changes with the next, and leaves ours."""
+    root = tmp_path / "blog"
+    make_blog(root, 3)
+    ours = build(root, root / "_site")
+    (root / "static").mkdir()
+    for text in ("自己的一页", "another"):
+        (root / "static" / name).write_text(text, "utf-8")
+        assert text.encode() == build(root, root / "_site")[name]
+        post = posts(root)[0]
+        post.write_text(post.read_text("utf-8").replace("第一段", "第一段，"), "utf-8")
+        assert text.encode() == build(root, root / "_site")[name]
+        post.write_text(post.read_text("utf-8").replace("第一段，", "第一段"), "utf-8")
+    (root / "static" / name).unlink()
+    assert ours == build(root, root / "_site")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2, 2 + SEEDS))
 def test_many_edits(tmp_path: Path, seed: int) -> None:
