@@ -725,6 +725,23 @@ def test_guides_of_keras_are_posts() -> None:
     assert "<strong>文</strong>" in made.document.render().html
 
 
+def test_commands_of_keras_guides_run_in_a_shell() -> None:
+    """A block `shell` is a cell of commands, a block `invisible` is nowhere."""
+    head = '"""\nTitle: 指南\nDate created: 2020/04/12\n"""\n'
+    body = '"""shell\nls -a\n\n!pwd\n"""\n\nx = 1\n\n"""invisible\n## 藏\n"""\n\n"""\n**文**\n"""\n'
+    made = read(f"{NAME}.py", f"{head}{body}")
+    assert cells(made) == [("!ls -a\n\n!pwd", 6, True), ("x = 1", 11, True)]
+    html = made.document.render().html
+    assert "<strong>文</strong>" in html
+    assert "藏" not in html
+
+
+def test_strings_in_code_of_examples_are_code() -> None:
+    """In a script with markers of sphinx-gallery only the first string is text."""
+    made = read(f"{NAME}.py", f'{GALLERY}\n"""A bare string."""\n')
+    assert cells(made)[-1] == ('print(x)\n\n"""A bare string."""', 20, True)
+
+
 MARIMO = """\
 import marimo
 
@@ -773,6 +790,76 @@ def test_notebooks_of_marimo_are_posts() -> None:
     assert "<strong>文</strong>" in made.document.render().html
     made = read(f"{NAME}.py", MARIMO.replace("**文**", r"\\(a_1\\)"))
     assert "<msub>" in made.document.render().html
+
+
+MARIMO_PARTS = """\
+import marimo
+
+app = marimo.App(width="medium")
+
+with app.setup(hide_code=True):
+    # 先
+    import math
+
+    base = 2
+
+
+@app.cell
+def _():
+    print(area(3))
+    return
+
+
+@app.function
+@staticmethod
+def area(r):
+    return half(math.pi * r**base)
+
+
+@app.function(hide_code=True)
+def half(x):
+    return x / 2
+
+
+@app.class_definition
+class Circle:
+    r = base
+
+
+@app.cell(disabled=True)
+def _():
+    slow = 1
+    return (slow,)
+
+
+@app.cell
+def _(slow):
+    print(slow)
+    return
+
+
+@app.cell
+def _():
+    @property
+    def name(self):
+        return 1
+    return
+"""
+
+
+def test_functions_classes_and_the_setup_of_marimo_are_cells() -> None:
+    """The setup is first, a function before its use; what is disabled is shown and does not run,
+    nor what needs it."""
+    assert cells(read(f"{NAME}.py", MARIMO_PARTS)) == [
+        ("import math\n\nbase = 2", 7, True),
+        ("def half(x):\n    return x / 2", 25, True),
+        ("@staticmethod\ndef area(r):\n    return half(math.pi * r**base)", 19, True),
+        ("print(area(3))", 14, True),
+        ("class Circle:\n    r = base", 30, True),
+        ("slow = 1", 36, False),
+        ("print(slow)", 42, False),
+        ("@property\ndef name(self):\n    return 1", 48, True),
+    ]
 
 
 def test_jupytexts_light_format_is_a_post() -> None:

@@ -1,7 +1,8 @@
 """Scripts whose text is in docstrings and comments: sphinx-gallery's examples, keras.io's guides.
 
-A string on the top level is a text cell. So are the comments below a line of `# %%` or of twenty
-`#`; what follows is code.
+A string on the top level is a text cell; in keras.io's guides `shell` behind its quotes makes it
+commands of a shell, `invisible` a remark that no page shows. The comments below a line of `# %%` or
+of twenty `#` are text, too, as sphinx-gallery has it; of the strings in such a script the first is.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from itertools import takewhile
 
 from evergreen.regex import regex
 
-ScriptCell = tuple[bool, list[str], list[int]]
-"""(True for text, lines, index of each line)."""
+ScriptCell = tuple[bool, list[str], list[int], tuple[str, ...]]
+"""(True for text, lines, index of each line, tags)."""
 
 
 def docstring_cells(source: str) -> list[ScriptCell]:
@@ -24,7 +25,11 @@ def docstring_cells(source: str) -> list[ScriptCell]:
         for node in ast.parse(source).body
         if isinstance(node, ast.Expr) and _is_text(node.value)
     }
-    cells = [cell for cell in _cells(lines, spans) if "".join(cell[1]).strip()]
+    first = next(iter(spans.items()), (0, 0))
+    is_guide = read_header(_unquoted(lines[slice(*first)])) is not None
+    if not is_guide and any(map(_MARKER.fullmatch, lines)):
+        spans = dict([first])
+    cells = [cell for cell in _cells(lines, spans, is_guide) if "".join(cell[1]).strip()]
     is_preamble = cells and all(line.startswith("#") for line in cells[0][1] if line.strip())
     return cells[1:] if is_preamble and not cells[0][0] else cells
 
@@ -45,7 +50,7 @@ def _is_text(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
-def _cells(lines: list[str], spans: dict[int, int]) -> Iterator[ScriptCell]:
+def _cells(lines: list[str], spans: dict[int, int], is_guide: bool) -> Iterator[ScriptCell]:
     at = start = 0
     while at < len(lines):
         marker = _MARKER.fullmatch(lines[at])
@@ -58,20 +63,35 @@ def _cells(lines: list[str], spans: dict[int, int]) -> Iterator[ScriptCell]:
             comments = [*takewhile(lambda line: line.startswith("#"), lines[at + 1 :])]
             end = at + 1 + len(comments)
             texts = [marker[1] or "", *(_SIGN.sub("", line) for line in comments)]
-            yield True, _markdown(texts), [*range(at, end)]
+            yield True, _markdown(texts), [*range(at, end)], ()
         else:
-            texts = _unquoted(lines[at:end])
-            yield True, _markdown(texts), [*range(at, end)]
+            yield from _string(lines, at, end, is_guide)
         at = start = end
     yield _code(lines, start, len(lines))
 
 
+def _string(lines: list[str], at: int, end: int, is_guide: bool) -> Iterator[ScriptCell]:
+    texts = _unquoted(lines[at:end])
+    word = texts[0].strip() if is_guide else ""
+    if word == "shell":
+        commands = [f"!{text.removeprefix('!')}" if text.strip() else "" for text in texts[1:]]
+        yield False, *_without_blank_ends(commands, at + 1), ()
+    elif word != "invisible":
+        yield True, _markdown(texts), [*range(at, end)], ()
+
+
 def _code(lines: list[str], start: int, end: int) -> ScriptCell:
+    return False, *_without_blank_ends(lines[start:end], start), ()
+
+
+def _without_blank_ends(lines: list[str], at: int) -> tuple[list[str], list[int]]:
+    """Return the lines from the first to the last that is not blank, with their indices."""
+    start, end = 0, len(lines)
     while start < end and not lines[start].strip():
         start += 1
     while start < end and not lines[end - 1].strip():
         end -= 1
-    return False, lines[start:end], [*range(start, end)]
+    return lines[start:end], [*range(at + start, at + end)]
 
 
 def _unquoted(lines: list[str]) -> list[str]:

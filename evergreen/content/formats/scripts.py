@@ -85,20 +85,22 @@ def _read_cells(front_matter: FrontMatter, lines: list[str], start: int) -> Iter
     except SyntaxError as error:
         message, advice = f"not valid Python: {error.msg}", "fix the script"
         raise fault(path, message, advice, line=error.lineno or 1) from None
-    if any(is_text and is_restructured("\n".join(cell)) for is_text, cell, _ in cells):
+    if any(is_text and is_restructured("\n".join(cell)) for is_text, cell, *_ in cells):
         cells = [_from_restructured(*cell) for cell in cells]
-    for is_text, cell, places in cells:
-        yield is_text, with_dollars(cell) if is_text else cell, places, ()
+    for is_text, cell, places, tags in cells:
+        yield is_text, with_dollars(cell) if is_text else cell, places, tags
 
 
-def _from_restructured(is_text: bool, cell: list[str], places: list[int]) -> ScriptCell:
+def _from_restructured(
+    is_text: bool, cell: list[str], places: list[int], tags: tuple[str, ...]
+) -> ScriptCell:
     """Return a cell whose text is reStructuredText as Markdown."""
     if not is_text:
-        return is_text, cell, places
+        return is_text, cell, places, tags
     in_myst = [*translate_rst(cell)]
     made = [*translate_myst([line for _, line in in_myst])]
     numbers = [places[in_myst[at][0]] for at, _ in made]
-    return True, [line for _, line in made], numbers
+    return True, [line for _, line in made], numbers, tags
 
 
 def _jupytext_cells(front_matter: FrontMatter, lines: list[str], start: int) -> Iterator[_Cell]:
