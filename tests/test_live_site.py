@@ -131,6 +131,16 @@ def test_many_edits_lead_where_publishing_does(blog: Path) -> None:
     assert on_disk(blog) == in_memory(live_site)
 
 
+def test_a_removed_post_is_readable_until_the_outline_is_new(blog: Path) -> None:
+    """A browser may ask for it, or for a list that shows it, before the lists are made."""
+    live_site = LiveSite(make_build(blog))
+    (blog / "posts/2026-01-06-p6.md").unlink()
+    live_site.sources.refresh(frozenset({"posts/2026-01-06-p6.md"}))
+    for path in ("文章/p6/index.html", "index.html", "tags/甲/index.html"):
+        found = live_site.read(path)
+        assert found and "第 6 篇" in found.content.decode()
+
+
 def test_a_broken_post_keeps_its_last_good_page(blog: Path) -> None:
     """The fault is told; mending it clears it."""
     live_site, path = LiveSite(make_build(blog)), "posts/2026-01-03-p3.md"

@@ -39,6 +39,8 @@ class Sources:
         """Folder → number of changes of files in it that are not posts."""
         self.removed: dict[str, str] = {}
         """Source of a removed post → its address: it may come back under another name."""
+        self.gone: dict[str, PreviewPage] = {}
+        """Removed posts by path: files of the outline before still show them."""
         self.maker: PageMaker
         self.open(options)
 
@@ -53,7 +55,9 @@ class Sources:
         self.maker = PageMaker(project, self._blog(project.options))
         with lock(options.cache):
             loaded, found = project.retrying(_load)
-        before, self.posts = self.posts, PageTable(found)
+        before = self.posts
+        self.gone.update((path, post) for path, post in before.items() if path not in found)
+        self.posts = PageTable(found)
         self.maker = PageMaker(project.without_cache(), loaded.blog)
         for path in [path for path, post in found.items() if post.key]:
             self._find_record(path)
@@ -137,22 +141,27 @@ class Sources:
 
     def digest(self, path: str) -> str:
         """Return the hash of a page."""
-        page = self.posts[path].page
-        assert page
-        return page.digest
+        return self._outlined(path).digest
 
     def whole(self, path: str) -> Page:
         """Return a page with its content and files; drafts and posts of the future are marked."""
-        page = self.posts[path].page
-        assert page
+        page = self._outlined(path)
         try:
             return _marked(whole(self.options.memo, page))
         except CacheMissing:  # a build has replaced it
+            if path not in self.posts:
+                raise
             with self.lock:
                 post = self.maker.read(path, replace(self.posts[path], source=""))
                 self.posts[path] = post
             assert post.page
             return _marked(post.page)
+
+    def _outlined(self, path: str) -> Page:
+        """Return a page of the outline, which may be older than the posts."""
+        page = (self.posts.get(path) or self.gone[path]).page
+        assert page
+        return page
 
     def last(self, path: str) -> Page | None:
         """Return None: the last good page is the one that is shown."""
@@ -252,6 +261,7 @@ class Sources:
         """Read a post, or forget it if its file is gone."""
         if not (self.options.root / path).exists():
             if path in self.posts:
+                self.gone[path] = self.posts[path]
                 del self.posts[path]
             return
         before = self.posts.get(path)
