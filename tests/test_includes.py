@@ -117,6 +117,17 @@ def test_literalinclude_shows_the_lines_that_are_asked_for(
     assert parse_content(post).document.code_blocks[0].language == "py"
 
 
+def test_a_cell_of_myst_runs_the_file_that_it_loads(blog: BlogContext) -> None:
+    """In place of its own code, with its other options; without the file the post does not run."""
+    body = "文\n\n```{code-cell} ipython3\n:tags: [hide-input]\n:load: f.py\n1 +\n```\n"
+    cell = parse_content(read(blog, body, MYST, ".md")).notebook.cells[0]
+    assert cell.source.startswith("import os\n")
+    assert (cell.options.tags, cell.line) == (("hide-input",), 7)
+    body = body.replace(":tags: [hide-input]\n:load: f.py", "---\nload: 'none.py'\n---")
+    with pytest.raises(EvergreenError, match="does not exist"):
+        read(blog, body, MYST, ".md")
+
+
 def test_include_of_myst_is_translated(blog: BlogContext) -> None:
     """As the text around it."""
     post = read(blog, "```{include} m.md\n```\n", MYST, ".md")

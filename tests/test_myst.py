@@ -300,6 +300,12 @@ def test_a_role_makes_a_post_myst_without_a_kernel() -> None:
         read("# 题\n\n```text\n{ref}`a`\n```\n", "")
 
 
+def test_a_cell_makes_a_text_myst_without_a_front_matter() -> None:
+    """It runs, as where the file has a kernel."""
+    made = read("# 题\n\n```{code-cell}\nx = 1\n```\n", "")
+    assert (made.post.title, made.notebook.cells[0].source) == ("题", "x = 1")
+
+
 def test_a_table_may_be_right_below_a_text() -> None:
     """As in CommonMark; one in code stays."""
     table = "| a |b |\n|---|--|\n| 1 | 2 |\n"

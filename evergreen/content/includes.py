@@ -77,19 +77,20 @@ class _Expansion:
         path = self.path(match["name"], folder)
         self.uses[f"file {path}"] = self.blog.hashes.of(self.blog.root / path)
         wrong, advice = self.refusal(path, depth)
-        if wrong and is_code:
+        options = dict(_OPTION.findall(match["options"]))
+        runs = "cell" in options
+        if wrong and is_code and not runs:
             yield place, match[0]
             return
         if wrong:
             what = f"the included file '{match['name']}' {wrong}"
-            if wrong != _MISSING or not self.post.is_foreign:
+            if wrong != _MISSING or runs or not self.post.is_foreign:
                 raise fault(self.post.path, what, advice, line=self.post.at(place))
             line = self.post.at(place)
             self.warnings.append(Problem(self.post.path, line, 0, what, advice, "warning"))
             yield place, f"{match['indent']}`{match['name']}`"
             return
         text = self.text(path, place)
-        options = dict(_OPTION.findall(match["options"]))
         if is_code:
             yield from ((place, match["indent"] + each) for each in _chosen(text, options))
             return

@@ -54,8 +54,7 @@ def read_chunks(path: str, source: bytes, site: Site) -> FrontMatter:
     if is_project(path, site.shared) or _is_myst(front_matter):
         translate_myst = partial(_late_myst, has_titles=is_mystmd(path, site.shared))
         return _translated(with_project(front_matter, site), translate_myst, "directive")
-    is_bare = not front_matter.found and ":::{" in front_matter.body
-    if (is_bare or _may_be_myst(front_matter.body)) and _has_syntax(front_matter.body):
+    if _has_bare_cells(front_matter) or _may_be_myst(front_matter):
         blocks = _BLOCK.finditer(front_matter.body)
         is_own = any(_PLAIN_CELL.match(block[0]) for block in blocks)
         form: CellForm = "fence" if is_own else "directive"
@@ -167,8 +166,15 @@ def _jupytext_format(front_matter: FrontMatter) -> str:
     return str(kind.get("format_name", "")) if isinstance(kind, dict) else ""
 
 
-def _may_be_myst(body: str) -> bool:
-    return "```{" in body or "}`" in body
+def _has_bare_cells(front_matter: FrontMatter) -> bool:
+    """True for a text without a front matter that is MyST, as no other Markdown has its cells."""
+    return not front_matter.found and _CODE_CELL.search(front_matter.body) is not None
+
+
+def _may_be_myst(front_matter: FrontMatter) -> bool:
+    body = front_matter.body
+    has_fence = "```{" in body or (not front_matter.found and ":::{" in body)
+    return (has_fence or "}`" in body) and _has_syntax(body)
 
 
 def _has_syntax(body: str) -> bool:

@@ -23,6 +23,7 @@ from evergreen.content.formats.myst_directives import (
     admonition,
     code,
     embed_line,
+    include_line,
     is_admonition,
 )
 from evergreen.content.formats.myst_roles import (
@@ -393,7 +394,7 @@ def _fenced(lines: list[Line], labels: Labels) -> Iterator[Line]:
     place, line = lines[0]
     found = _FENCE.match(line)
     if not found or len(lines) < 2 or found[2] in (None, "code-cell"):
-        yield from lines
+        yield from _loaded(lines) if found and found[2] else lines
         return
     name, argument = found[2].lower(), found["argument"].strip()
     options, body = split_options(lines[1:-1])
@@ -475,6 +476,17 @@ def _kind(name: str) -> str:
     return THEOREM_KINDS.get(bare, bare if is_theorem else "") if is_theorem or not prefix else ""
 
 
+def _loaded(lines: list[Line]) -> Iterator[Line]:
+    """Put a file in place of the code of a cell whose option `load` names it."""
+    options, body = split_options(lines[1:-1])
+    if not (name := options.get("load")):
+        yield from lines
+        return
+    head = lines[: len(lines) - 1 - len(body)]
+    yield from (line for line in head if not _LOAD.match(line[1]))
+    yield from [(lines[0][0], include_line(name, {"cell": "true"})), lines[-1]]
+
+
 def split_options(lines: list[Line]) -> tuple[dict[str, str], list[Line]]:
     """Split the options, `:key: value` or between lines of `---`, from the content."""
     options: dict[str, str] = {}
@@ -503,6 +515,7 @@ def _scalar(first: str, more: Sequence[str]) -> str:
     return value
 
 
+_LOAD = regex(r"[ \t]*:?load:")
 _OWN_LABELS = frozenset({"math", "code-cell"})
 _LABEL_OPTION = regex(r"[ \t]*:?(?:name|label):[ \t]*[\"']?([^\s\"']+)[\"']?[ \t]*")
 _ITEM_OF_CODE = regex(r"[ \t]*(?:(?:[-*+]|\d+[.)])[ \t]+)+(`{3,}|~{3,})(?:[\w+-]*)[ \t]*\Z")

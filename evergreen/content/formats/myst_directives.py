@@ -413,8 +413,9 @@ def _literal(
 
 
 def include_line(source: str, options: Mapping[str, str]) -> str:
-    """Return the sign of an include, `{{< include a.md lines="1-3" >}}`."""
-    given = [f'{key}="{options[key]}"' for key in PARTS if key in options]
+    """Return the sign of an include, `{{< include a.md lines="1-3" >}}`; `cell` says that the file
+    is code that runs."""
+    given = [f'{key}="{options[key]}"' for key in (*PARTS, "cell") if key in options]
     return " ".join(["{{< include", source, *given, ">}}"])
 
 
