@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -155,6 +157,14 @@ def test_a_damaged_memory_is_none(tmp_path: Path, damage: bytes) -> None:
     with pytest.raises(CacheMissing):
         whole(tmp_path, slim(PAGE))
     assert whole(tmp_path, remembered(tmp_path).entries[POST.path].page) == PAGE
+
+
+def test_the_memory_of_another_version_is_none(tmp_path: Path) -> None:
+    """Its tables have other columns: it is replaced."""
+    with closing(sqlite3.connect(tmp_path / database.FILE)) as file, file:
+        file.execute("CREATE TABLE files (path TEXT PRIMARY KEY, task BLOB)")
+    assert BuildState("base") == read_state(tmp_path, "base")
+    assert MADE == remembered(tmp_path).made
 
 
 def test_no_memory(tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def test_the_twin_is_what_is_published(blog: Path) -> None:
     assert on_disk(blog) == in_memory(LiveSite(make_build(blog)))
 
 
-@pytest.mark.parametrize("columns", [("entries", "page"), ("pages", "content")])
+@pytest.mark.parametrize("columns", [("outlines", "page"), ("contents", "content")])
 def test_a_damaged_memory_is_made_anew(blog: Path, columns: tuple[str, str]) -> None:
     """A page in it cannot be read: the posts are."""
     published = on_disk(blog)

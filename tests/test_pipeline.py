@@ -211,7 +211,7 @@ def test_a_damaged_page_in_the_cache_is_made_anew(write_blog: Write) -> None:
     root = write_blog({"posts/2026-01-01-a.md": POST, "posts/2026-01-02-b.md": POST})
     build(root)
     with closing(sqlite3.connect(root / ".cache/pages" / database.FILE)) as file, file:
-        file.execute("UPDATE entries SET page = x'00' WHERE path LIKE '%-a.md'")
+        file.execute("UPDATE outlines SET page = x'00' WHERE path LIKE '%-a.md'")
     write_blog({"posts/2026-01-02-b.md": POST.replace("题", "新题")})
     report = build(root)
     assert ((), ()) == (report.failed, report.problems)

@@ -21,11 +21,15 @@ _WAIT = 10.0
 """Seconds for which another process is waited for."""
 _TABLES = {
     "state": "name TEXT PRIMARY KEY, value",
-    "entries": "path TEXT PRIMARY KEY, brief BLOB, page BLOB",
-    "files": "path TEXT PRIMARY KEY, inputs TEXT, shows TEXT, content TEXT, sha256 TEXT, task BLOB",
-    "pages": "digest TEXT PRIMARY KEY, content BLOB",
+    "summaries": "path TEXT PRIMARY KEY, summary BLOB",
+    "outlines": "path TEXT PRIMARY KEY, page BLOB",
+    "contents": "digest TEXT PRIMARY KEY, content BLOB",
+    "files": "path TEXT PRIMARY KEY, inputs TEXT, shows TEXT, content TEXT, sha256 TEXT",
+    "tasks": "path TEXT PRIMARY KEY, task BLOB",
     "search": "digest TEXT PRIMARY KEY, part BLOB",
 }
+"""Columns by table. Each build reads all summaries and files; what else a page or a file has is in
+other tables, so that these two are short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ def read(folder: Path) -> StoredTables:
     with _opened(folder) as file:
         return StoredTables(
             file.execute("SELECT name, value FROM state").fetchall(),
-            file.execute("SELECT path, brief FROM entries").fetchall(),
+            file.execute("SELECT path, summary FROM summaries").fetchall(),
             file.execute("SELECT path, inputs, shows, content, sha256 FROM files").fetchall(),
         )
 
@@ -60,12 +64,12 @@ def read(folder: Path) -> StoredTables:
 def read_pages(folder: Path) -> dict[str, bytes]:
     """Return all pages without their content, pickled, by the path of the post. Raises OSError."""
     with _opened(folder) as file:
-        return dict(file.execute("SELECT path, page FROM entries"))
+        return dict(file.execute("SELECT path, page FROM outlines"))
 
 
 def read_tasks(folder: Path, paths: Iterable[str]) -> list[bytes]:
     """Return the pickled tasks of some files, without those that have none. Raises OSError."""
-    query = "SELECT task FROM files WHERE path = ? AND task IS NOT NULL"
+    query = "SELECT task FROM tasks WHERE path = ?"
     with _opened(folder) as file:
         return [row[0] for path in paths for row in file.execute(query, (path,))]
 
@@ -73,7 +77,7 @@ def read_tasks(folder: Path, paths: Iterable[str]) -> list[bytes]:
 def read_content(folder: Path, digest: str) -> bytes:
     """Return a page's content. Raises LookupError if it is not there, OSError."""
     with _opened(folder) as file:
-        query = "SELECT content FROM pages WHERE digest = ?"
+        query = "SELECT content FROM contents WHERE digest = ?"
         found = file.execute(query, (digest,)).fetchone()
     if found is None:
         raise LookupError(digest)
@@ -94,7 +98,7 @@ def contents(folder: Path) -> frozenset[str]:
     """Return the digests of all pages whose content is stored; none if they cannot be read."""
     try:
         with _opened(folder) as file:
-            return frozenset(digest for (digest,) in file.execute("SELECT digest FROM pages"))
+            return frozenset(digest for (digest,) in file.execute("SELECT digest FROM contents"))
     except OSError:
         return frozenset()
 
@@ -116,8 +120,7 @@ def write(folder: Path, base: str, outline: bytes, rows: dict[str, TableRows]) -
 
 def _write(folder: Path, base: str, outline: bytes, rows: dict[str, TableRows]) -> None:
     with _opened(folder, new=True) as file, file:
-        for name, columns in _TABLES.items():
-            file.execute(f"CREATE TABLE IF NOT EXISTS {name} ({columns})")
+        _create_tables(file)
         fresh = file.execute("SELECT value FROM state WHERE name = 'base'").fetchone() != (base,)
         for name, wanted in rows.items():
             key = _TABLES[name].partition(" ")[0]
@@ -129,6 +132,16 @@ def _write(folder: Path, base: str, outline: bytes, rows: dict[str, TableRows]) 
             file.executemany(statement, wanted.changed(fresh))
         state = [("base", base), ("outline", outline)]
         file.executemany("INSERT OR REPLACE INTO state VALUES (?, ?)", state)
+
+
+def _create_tables(file: sqlite3.Connection) -> None:
+    """Create the tables of a new file. Raises OSError (EBADMSG) if those of the file are others."""
+    wanted = {f"CREATE TABLE {name} ({columns})" for name, columns in _TABLES.items()}
+    there = {sql for (sql,) in file.execute("SELECT sql FROM sqlite_master WHERE type = 'table'")}
+    if there and there != wanted:
+        raise OSError(errno.EBADMSG, "another version has written it", FILE)
+    for statement in wanted - there:
+        file.execute(statement)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
+from itertools import starmap
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -96,23 +97,29 @@ def write_state(
     """
     entries, files = now.entries, now.made
     new = [entry for path, entry in entries.items() if entry is not before.entries.get(path)]
+    remade = [entry for entry in new if not isinstance(entry.stored, StoredPages)]
     pages = [each for each in new if each.content or _is_whole(each.stored)]
-    _read_stored(entries.values() if before.is_stale else new)
+    changed = {path: made for path, made in files.items() if made != before.made.get(path)}
+    if before.is_stale:
+        _read_stored(entries.values())
+    digests = {entry.summary.digest for entry in entries.values()}
     rows = {
-        "entries": database.TableRows(
-            lambda fresh: map(_entry_row, entries.values() if fresh else new), entries.keys()
+        "summaries": database.TableRows(
+            lambda fresh: map(_summary_row, entries.values() if fresh else new), entries.keys()
         ),
+        "outlines": database.TableRows(
+            lambda fresh: map(_outline_row, entries.values() if fresh else remade), entries.keys()
+        ),
+        "contents": database.TableRows(lambda _: map(_content_row, pages), digests),
         "files": database.TableRows(
-            lambda fresh: _file_rows(files, {} if fresh else before.made, tasks or {}),
-            files.keys(),
+            lambda fresh: starmap(_file_row, (files if fresh else changed).items()), files.keys()
         ),
-        "pages": database.TableRows(
-            lambda _: map(_page_row, pages),
-            {entry.summary.digest for entry in entries.values()},
+        "tasks": database.TableRows(
+            lambda fresh: _task_rows(files if fresh else changed, tasks or {}), files.keys()
         ),
         "search": database.TableRows(
             lambda _: ((each.summary.digest, part_of(each)) for each in new if each.indexed),
-            {entry.summary.digest for entry in entries.values()},
+            digests,
         ),
     }
     database.write(folder, now.base, pack((now.metadata_hash, now.left_out, now.warnings)), rows)
@@ -151,19 +158,26 @@ def _is_whole(stored: Page | bytes | StoredPages) -> bool:
     return isinstance(stored, Page) and not stored.slim
 
 
-def _page_row(entry: CachedPage) -> tuple[str, bytes]:
+def _content_row(entry: CachedPage) -> tuple[str, bytes]:
     return entry.summary.digest, entry.content.read() if entry.content else pack(entry.stored)
 
 
-def _entry_row(entry: CachedPage) -> tuple[str, bytes, bytes]:
-    return entry.summary.page_links.path, pack_summary(entry.summary), entry.packed
+def _summary_row(entry: CachedPage) -> tuple[str, bytes]:
+    return entry.summary.page_links.path, pack_summary(entry.summary)
 
 
-def _file_rows(
-    files: Mapping[str, CachedFile], before: Mapping[str, CachedFile], tasks: Mapping[str, FileTask]
-) -> Iterator[tuple[str, str, str, str, str, bytes | None]]:
-    for path, made in files.items():
-        if made != before.get(path):
-            # one that the blog's own file replaces has no hash; its task is not asked for
-            task = pack(tasks[path]) if made.shows and made.sha256 else None
-            yield path, made.inputs, "\0".join(made.shows), made.content, made.sha256, task
+def _outline_row(entry: CachedPage) -> tuple[str, bytes]:
+    return entry.summary.page_links.path, entry.packed
+
+
+def _file_row(path: str, made: CachedFile) -> tuple[str, str, str, str, str]:
+    return path, made.inputs, "\0".join(made.shows), made.content, made.sha256
+
+
+def _task_rows(
+    files: Mapping[str, CachedFile], tasks: Mapping[str, FileTask]
+) -> Iterator[tuple[str, bytes]]:
+    """Yield the tasks of files that show the content of posts; those that a file of the blog
+    replaces, which have no hash, are not asked for."""
+    shown = (path for path, made in files.items() if made.shows and made.sha256)
+    return ((path, pack(tasks[path])) for path in shown)
