@@ -1052,6 +1052,13 @@ def test_the_text_of_a_percent_script_may_be_myst() -> None:
     )
 
 
+@pytest.mark.parametrize("role", ["py:func", "std:ref", "cpp:class", "meth", "guilabel"])
+def test_roles_of_a_domain_make_a_script_myst(role: str) -> None:
+    """The only role of its text, too."""
+    html = read(f"{NAME}.py", f"# %% [markdown]\n# 见 {{{role}}}`a.b`。\n").document.render().html
+    assert "{" not in html
+
+
 def test_text_cells_of_a_project_of_quarto() -> None:
     """Quarto reads them as its own Markdown."""
     source = notebook(text_cell("甲^[乙] H~2~O"), code("1"))

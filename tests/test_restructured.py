@@ -24,6 +24,7 @@ def lines(text: str) -> list[str]:
          ["[Foo](https://a) and [Bar](https://b)"]),
         ("``:ref:`a` `b`_``", ["``:ref:`a` `b`_``"]),
         ("x [1]_\n\n.. [1] A note\n   on it.", ["x [^1]", "[^1]: A note on it."]),
+        ("见 ``:ref:`a.py```。", ["见 ```` :ref:`a.py` ````。"]),
         (".. _my-label:\n", ["(my-label)="]),
         (".. note:: One\n\n   Two", [":::{note} One", "Two", ":::"]),
         (".. math::\n   :label: e\n\n   a &= b \\\\\n   c",

@@ -181,7 +181,8 @@ class _Reader:
 
         def one(found: re.Match[str]) -> str:
             if found["code"]:
-                return found[0]
+                is_bare = found[0].strip("`") == found[0][2:-2]
+                return found[0] if is_bare else f"```` {found[0][2:-2]} ````"
             if found["role"]:
                 return f"{{{found['role']}}}`{' '.join(found['text'].split())}`"
             if found["shown"]:
