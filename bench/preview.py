@@ -114,6 +114,8 @@ def main() -> int:
     parser.add_argument("--sizes", type=int, nargs="+", default=[100, 1000])
     parser.add_argument("--edits", type=int, default=50)
     options = parser.parse_args()
+    # The servers have sessions of their own: nothing else would end them.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     for size in options.sizes:
         with tempfile.TemporaryDirectory(prefix="preview-") as scratch:
             measure(options.tools.resolve(), Path(scratch), size, options.edits)
