@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable
+from dataclasses import field
 from html import escape, unescape
 from urllib.parse import quote, unquote
 
 from evergreen.content.formats.text import plain_text
 from evergreen.content.liquid.shared import BlogContext
-from evergreen.dataclass import replace
+from evergreen.dataclass import dataclass, replace
 from evergreen.model import Hyperlink, LabelTarget, Page, Post
 from evergreen.model.hashing import sha256
 from evergreen.model.numbering import label_id
@@ -35,62 +35,87 @@ def with_links(page: Page, blog: BlogContext, language: Language) -> Page:
     """Replace links to source files by links to their pages; links to no page are unchanged."""
     if "href=" not in page.content or not _LINK.search(page.content):
         return page
-    uses: dict[str, str] = {}
+    links = _SourceLinks(page.post, blog, language)
+    content = _LINK.sub(links.to_page, _DOCUMENT.sub(links.to_document, page.content))
+    hyperlinks = tuple(map(links.followed, filter(links.is_link, page.hyperlinks)))
+    post = replace(page.post, uses={**page.post.uses, **links.uses})
+    return replace(page, content=content, post=post, hyperlinks=hyperlinks)
 
-    def address(link: str) -> str:
-        path = _path(page.post, unquote(unescape(link)))
-        uses[f"link {path}"] = url = blog.post_index.by_path(path)
-        if url or page.post.cell_form != "directive" or not path.endswith(".md"):
-            return url
-        # MyST's links to documents have no suffix, for which `.md` stands.
-        others = [f"{path.removesuffix('.md')}{suffix}" for suffix in _SUFFIXES[1:]]
-        uses.update({f"link {each}": blog.post_index.by_path(each) for each in others})
-        return next(filter(None, map(blog.post_index.by_path, others)), "")
 
-    def led(found: re.Match[str]) -> str:
-        url = address(found[2])
-        if not url:
-            return found[0]
-        target = _target(blog, _path(page.post, unquote(unescape(found[2]))), found[3])
-        end = found[3] if target is None else f'{target.anchor and "#"}{escape(target.anchor)}"'
-        return f"{found[1]}{escape(quote(url))}{end}{found[4]}{text(found, target)}"
+@dataclass(slots=True)
+class _SourceLinks:
+    """The links of a post to source files."""
 
-    def text(found: re.Match[str], target: LabelTarget | None) -> str:
-        """Return what is behind the tag: the title of a post, or the name of what has a label in
-        it, if its link is empty."""
-        if not found[5]:
-            return ""
-        path = _path(page.post, unquote(unescape(found[2])))
-        if target:
-            thing = NumberedThing(target.kind, target.anchor, target.number, target.text)
-            return escape(name_of(thing, language)) + found[5]
-        if len(found[3]) > 1:
-            uses[f"text {path}"] = sha256(source := blog.post_index.text(path))
-            if heading := _heading(source, unquote(unescape(found[3][1:-1]))):
-                return escape(heading) + found[5]
-        uses[f"title {path}"] = title = blog.post_index.title_of(path)
-        return escape(title) + found[5]
+    post: Post
+    blog: BlogContext
+    language: Language
+    uses: dict[str, str] = field(default_factory=dict)
+    """What the page depends on, with its state."""
+    documents: dict[str, str] = field(default_factory=dict)
+    """Address of a document as it is written → as its file is named; "" if there is none."""
 
-    def document(found: re.Match[str]) -> str:
+    def to_document(self, found: re.Match[str]) -> str:
         """Return a link to a document, whatever its suffix; only its words if there is none."""
         stem = found[1].rpartition(".")[0]
         for suffix in _SUFFIXES:
-            if address(f"{stem}{suffix}"):
-                documents[found[1]] = f"{stem}{suffix}"
+            if self._url(f"{stem}{suffix}"):
+                self.documents[found[1]] = f"{stem}{suffix}"
                 return f'<a class="document" href="{stem}{suffix}">{found[2]}</a>'
-        documents[found[1]] = ""
+        self.documents[found[1]] = ""
         return found[2] or posixpath.basename(stem)
 
-    documents: dict[str, str] = {}
-    """Address of a document as it is written → as its file is named; "" if there is none."""
-    content = _LINK.sub(led, _DOCUMENT.sub(document, page.content))
-    links = tuple(
-        _followed(replace(link, url=url), address)
-        for link in page.hyperlinks
-        if (url := documents.get(link.url, link.url))
-    )
-    post = replace(page.post, uses={**page.post.uses, **uses})
-    return replace(page, content=content, post=post, hyperlinks=links)
+    def to_page(self, found: re.Match[str]) -> str:
+        """Return a link to the page of a source file; the link as it is if there is none."""
+        before, link, fragment, rest, _ = found.groups()
+        url = self._url(link)
+        if not url:
+            return found[0]
+        target = _target(self.blog, self._path(link), fragment)
+        end = fragment if target is None else f'{target.anchor and "#"}{escape(target.anchor)}"'
+        return f"{before}{escape(quote(url))}{end}{rest}{self._text(found, target)}"
+
+    def is_link(self, link: Hyperlink) -> bool:
+        """True if it names no document, or one that is there."""
+        return bool(self.documents.get(link.url, link.url))
+
+    def followed(self, link: Hyperlink) -> Hyperlink:
+        """Return the link with the address of the page to which it leads."""
+        written = self.documents.get(link.url, link.url)
+        source = written.partition("#")[0]
+        if link.tag != "a" or not _SOURCE.fullmatch(source) or not (url := self._url(source)):
+            return replace(link, url=written)
+        return replace(link, url=quote(url), path=url.lstrip("/"))
+
+    def _path(self, link: str) -> str:
+        return _path(self.post, unquote(unescape(link)))
+
+    def _url(self, link: str) -> str:
+        """Return the URL of the page of a source file; "" if there is none."""
+        path, by_path = self._path(link), self.blog.post_index.by_path
+        self.uses[f"link {path}"] = url = by_path(path)
+        if url or self.post.cell_form != "directive" or not path.endswith(".md"):
+            return url
+        # MyST's links to documents have no suffix, for which `.md` stands.
+        others = [f"{path.removesuffix('.md')}{suffix}" for suffix in _SUFFIXES[1:]]
+        self.uses.update({f"link {each}": by_path(each) for each in others})
+        return next(filter(None, map(by_path, others)), "")
+
+    def _text(self, found: re.Match[str], target: LabelTarget | None) -> str:
+        """Return what is behind the tag: the title of a post, or the name of what has a label in
+        it, if its link is empty."""
+        _, link, fragment, _, end = found.groups()
+        if not end:
+            return ""
+        if target:
+            thing = NumberedThing(target.kind, target.anchor, target.number, target.text)
+            return escape(name_of(thing, self.language)) + end
+        path, index = self._path(link), self.blog.post_index
+        if len(fragment) > 1:
+            self.uses[f"text {path}"] = sha256(source := index.text(path))
+            if heading := _heading(source, unquote(unescape(fragment[1:-1]))):
+                return escape(heading) + end
+        self.uses[f"title {path}"] = title = index.title_of(path)
+        return escape(title) + end
 
 
 def find_page(blog: BlogContext, post: Post, link: str) -> str:
@@ -118,13 +143,6 @@ def _heading(text: str, identity: str) -> str:
     headings = (plain_text(found[1]) for found in _HEADING.finditer(text))
     wanted = _SIGNS.sub("", identity.lower())
     return next((each for each in headings if _SIGNS.sub("", each.lower()) == wanted), "")
-
-
-def _followed(link: Hyperlink, address: Callable[[str], str]) -> Hyperlink:
-    source = link.url.partition("#")[0]
-    if link.tag != "a" or not _SOURCE.fullmatch(source) or not (url := address(source)):
-        return link
-    return replace(link, url=quote(url), path=url.lstrip("/"))
 
 
 def _path(post: Post, link: str) -> str:
