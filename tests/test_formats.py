@@ -1059,6 +1059,20 @@ def test_roles_of_a_domain_make_a_script_myst(role: str) -> None:
     assert "{" not in html
 
 
+def test_roles_of_myst_in_r_markdown_of_jupytext() -> None:
+    """A Jupyter Book reads it as MyST; its chunks and their options stay."""
+    head = (
+        "---\njupyter:\n  jupytext: {text_representation: {format_name: rmarkdown}}\n"
+        "  kernelspec: {name: python3, language: python}\n---\n\n"
+    )
+    text = "# 题\n\n见 {kbd}`Q`。\n\n```{warning}\n小心\n```\n\n```{python echo=FALSE}\n1\n```\n\n"
+    made = read(f"{NAME}.Rmd", f"{head}{text}```{{python eval=FALSE}}\n2\n```\n")
+    assert [cell.options.runs for cell in made.notebook.cells] == [True, False]
+    assert made.notebook.cells[0].options.input == "remove"
+    html = made.document.render().html
+    assert ("<kbd>Q</kbd>" in html, "callout-warning" in html) == (True, True)
+
+
 def test_text_cells_of_a_project_of_quarto() -> None:
     """Quarto reads them as its own Markdown."""
     source = notebook(text_cell("甲^[乙] H~2~O"), code("1"))

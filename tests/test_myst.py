@@ -306,6 +306,15 @@ def test_a_cell_makes_a_text_myst_without_a_front_matter() -> None:
     assert (made.post.title, made.notebook.cells[0].source) == ("题", "x = 1")
 
 
+def test_a_footnote_goes_on_in_lines_that_are_not_indented() -> None:
+    """As a paragraph does; a list, a heading and another footnote end it."""
+    shown = html(
+        "甲[^a] 乙[^b]\n\n[^a]: 见 [此\n  书](https://a.example)\n    *与*\n彼。\n[^b]: 二\n- 项\n"
+    )
+    assert '见 <a href="https://a.example">此书</a>\n<em>与</em>\n彼。' in shown
+    assert "<li>项</li>" in shown
+
+
 def test_a_table_may_be_right_below_a_text() -> None:
     """As in CommonMark; one in code stays."""
     table = "| a |b |\n|---|--|\n| 1 | 2 |\n"

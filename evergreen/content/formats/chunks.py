@@ -43,6 +43,8 @@ def read_chunks(path: str, source: bytes, site: Site) -> FrontMatter:
         front_matter = with_engine(front_matter)
         runs = ALIASES.get(language := _language(front_matter), (language,))
         translate = partial(_late_quarto, runs=runs, values=front_matter.values)
+        if _jupytext_format(front_matter) == "rmarkdown" and _has_syntax(front_matter.body):
+            return _translated(front_matter, lambda lines: _late_myst(with_dollars(lines)), "chunk")
         if Path(path).suffix.lower() == ".rmd":
             return _translated(front_matter, lambda lines: translate(with_dollars(lines)), "chunk")
         return _translated(front_matter, translate, "chunk")

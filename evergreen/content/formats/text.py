@@ -196,8 +196,9 @@ def _in_dollars(found: re.Match[str]) -> str:
 def separate_blocks(lines: Iterable[_Line]) -> Iterator[_Line]:
     """Yield the lines with a blank one above each block that kramdown would take for a part of the
     text right above it, and other tools for a block of its own: a table, a rule below a list, a
-    footnote, code below a list. Headings without text are left out. `lines` are numbered."""
-    fence, above = "", ""
+    footnote, code below a list. Lines that go on with the text of a footnote are indented. Headings
+    without text are left out. `lines` are numbered."""
+    fence, above, is_note = "", "", False
     found = list(place_fences(lines))
     for at, (number, line) in enumerate(found):
         if opening := _FENCE.match(line):
@@ -207,6 +208,11 @@ def separate_blocks(lines: Iterable[_Line]) -> Iterator[_Line]:
             yield number, ""  # a rule below a list is none of its headings
         if not fence and above.strip() and _NOTE.match(line):
             yield number, ""
+        is_note = not fence and _goes_on(line, is_note)
+        if is_note and not _NOTE.match(line):
+            yield number, line if line.startswith("    ") else f"    {line.lstrip()}"
+            above = line
+            continue
         if not fence and _EMPTY_HEADING.fullmatch(line):
             yield number, ""
             above = ""
@@ -216,6 +222,13 @@ def separate_blocks(lines: Iterable[_Line]) -> Iterator[_Line]:
             yield number, ""
         yield number, line if fence else _with_links(_as_browsers_read(line))
         above = line
+
+
+def _goes_on(line: str, is_note: bool) -> bool:
+    """True for the first line of a footnote, and for one that goes on with its text."""
+    return _NOTE.match(line) is not None or (
+        is_note and bool(line.strip()) and not _ENDS_NOTE.match(line)
+    )
 
 
 def _with_links(line: str) -> str:
@@ -375,4 +388,9 @@ _LINK = regex(r"\[([^\[\]]*)\](?:\([^)]*\)|\[[^\]]*\])")
 _EMPHASIS = regex(r"(\*\*\*|\*\*|\*|\b__|\b_)(?=\S)(.+?)(?<=\S)\1(?!\w)")
 _BARE = regex(rf"{_TAGS.pattern}|!\[[^\]]*\]\([^)]*\)|\[\s*(?:{_IMAGE.pattern}\s*)+\]\([^)]*\)")
 _WORD = regex(r"[\w:-]+")
+_ENDS_NOTE = regex(
+    r" {0,3}(?:[-+*][ \t]|\d{1,9}[.)][ \t]|#{1,6}[ \t]|[>|%]|`{3}|~{3}|:{3}|\$\$|\{[.#:]"
+    r"|\([^()\n]+\)=|[-=*_]{3}|<(?:!--|/?(?:div|table|details|section|p|ul|ol|figure|iframe)\b))"
+)
+"""A line that does not go on with a footnote's text."""
 _RUN = regex(r"`{3,}")
