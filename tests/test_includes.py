@@ -155,6 +155,13 @@ def test_shortcodes_of_quarto(blog: BlogContext, written: str, shown: str) -> No
     assert read(blog, f"文 {written}\n").body == f"文 {shown}\n"
 
 
+def test_shortcodes_in_titles_and_over_two_lines(blog: BlogContext) -> None:
+    """Each line below keeps its place."""
+    body = "- 见 {{< kbd\n  Ctrl-C >}} 甲\n  乙\n"
+    post = read(blog, body, "---\ntitle: 论 {{< var 版.主 >}}\n---\n")
+    assert (post.title, post.body.strip()) == ("论 3", "- 见 <kbd>Ctrl-C</kbd> 甲\n  乙")
+
+
 def test_an_icon_is_not_left_out_in_silence(blog: BlogContext) -> None:
     """One warning for a post."""
     post = read(blog, "{{< fa a >}} {{< fa b >}}\n")

@@ -338,6 +338,15 @@ def test_the_caption_of_a_picture_may_have_a_link() -> None:
     assert '<figcaption>甲 <a href="https://a.b">乙 <em>丙</em></a> 丁</figcaption>' in shown
 
 
+@pytest.mark.parametrize("span", ["[@sec-a]{.b}", "[见 @sec-a 与 `x`]{.b}", "[ @sec-a *乙*]{#c}"])
+def test_references_in_a_span_with_attributes(span: str) -> None:
+    """They are links, and the attributes are of the span."""
+    document = read(f"## 甲 {{#sec-a}}\n\n文 {span} 文\n").document
+    assert [each.label for each in document.references] == ["sec-a"]
+    assert "<span" in document.render().html
+    assert "{" not in document.render().html
+
+
 def test_footnotes_right_below_each_other_are_two() -> None:
     """As in Pandoc and CommonMark."""
     assert html("甲[^1] 乙[^2]\n\n[^1]: 一\n[^2]: 二\n").count('role="doc-endnote"') == 2

@@ -29,12 +29,24 @@ VARIABLES = "_variables.yml"
 
 def expand_quarto(post: Post, blog: BlogContext) -> Post:
     """Return the post with these shortcodes replaced; a file of our own stays as it is."""
-    if not post.is_foreign or "{{<" not in post.body:
+    if not post.is_foreign or not ("{{<" in post.body or "{{<" in post.title):
         return post
     expansion = _Expansion(post, blog)
-    body = "\n".join(expansion.lines(post.body.split("\n")))
+    title = expansion.replaced(post.title, 1)
+    body = "\n".join(expansion.lines(_closed(post.body.split("\n"))))
     uses = {**post.uses, **expansion.uses}
-    return replace(post, body=body, uses=uses, warnings=(*post.warnings, *expansion.warnings))
+    warnings = (*post.warnings, *expansion.warnings)
+    return replace(post, title=title, body=body, uses=uses, warnings=warnings)
+
+
+def _closed(lines: list[str]) -> list[str]:
+    """Return as many lines, in which a shortcode that goes on in the next one ends in its first."""
+    made = list(lines)
+    for at in range(len(made) - 1):
+        if (opening := _OPEN.search(made[at])) and (end := _END.match(made[at + 1])):
+            made[at] = f"{made[at][: opening.end()].rstrip()} {end['rest']}"
+            made[at + 1] = made[at + 1][end.end() :]
+    return made
 
 
 @dataclass(slots=True)
@@ -160,5 +172,7 @@ _ICONS = frozenset({"fa", "bi", "ai", "iconify", "icon", "academicon", "ion"})
 _SHORTCODE = regex(
     r"(?P<code>`+)(?!`).+?(?<!`)(?P=code)(?!`)|(?<!\{)\{\{<\s*(?P<name>[\w-]+)(?P<rest>(?:\s.*?)?)\s*>\}\}"
 )
+_OPEN = regex(r"(?<!\{)\{\{<(?:(?!>\}\}).)*\Z")
+_END = regex(r"[ \t>]*(?P<rest>[^\s<>](?:(?!\{\{<).)*?>\}\})[ \t]*")
 _SIGNS = regex(r"[\s._-]+")
 _WORD = regex(r"\"([^\"]*)\"|(\S+)")

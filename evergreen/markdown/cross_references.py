@@ -8,7 +8,8 @@ rendered: a reference keeps its source, which is shown if nothing has its label.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from itertools import groupby
 
 from evergreen.markdown.grammar import CJK
 from evergreen.markdown.scanner import ANCHOR, LINK, Scanner
@@ -58,6 +59,24 @@ def group(s: Scanner, at: int, context: int) -> Element | None:
     items[-1].source += "]"
     s.pos = match.end()
     return Element("raw", s.line_at(at), children=children)
+
+
+def with_references(s: Scanner, at: int, children: Sequence[Element | str]) -> list[Element | str]:
+    """Return the content of a span, which was read as that of a link, with its references."""
+    if not s.state.options.technical or not any(isinstance(each, str) for each in children):
+        return list(children)
+    made: list[Element | str] = []
+    for is_text, run in groupby(children, lambda child: isinstance(child, str)):
+        if not is_text:
+            made += run
+            continue
+        text, end = "".join(map(str, run)), 0
+        for found in _IN_CAPTION.finditer(text):
+            made.append(text[end : found.start()])
+            made.append(_reference(s, at, found[1], found[0], "name"))
+            end = found.end()
+        made.append(text[end:])
+    return [child for child in made if child != ""]
 
 
 def command(s: Scanner, at: int) -> Element | None:
@@ -161,7 +180,8 @@ _CODE = regex(r"(`+).*?\1")
 _JOINED = regex(rf"[_@/.]|(?![{CJK}])\w")
 """Behind these, `@` belongs to an address; words of Chinese have no blanks between them."""
 _GROUP = regex(
-    rf"\[((?:[^\[\]@;\n]{{0,40}}?-?@{LABEL}\s*)(?:;[^\[\]@;\n]{{0,40}}?-?@{LABEL}\s*)*)\](?![(\[])"
+    rf"\[((?:[^\[\]@;\n]{{0,40}}?-?@{LABEL}\s*)(?:;[^\[\]@;\n]{{0,40}}?-?@{LABEL}\s*)*)\]"
+    r"(?![(\[]|\{[.#])"
 )
 _ITEM = regex(rf"([^@;]*?)(-?)@({LABEL})\s*;?")
 _COMMAND = regex(r"\\(eq)?ref\{([^{}\n]{1,200})\}")

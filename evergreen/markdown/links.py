@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from evergreen.dataclass import dataclass
 from evergreen.markdown.attributes import apply_attributes
-from evergreen.markdown.cross_references import group, of_link
+from evergreen.markdown.cross_references import group, of_link, with_references
 from evergreen.markdown.grammar import BLANK_CHARS
 from evergreen.markdown.markup import PANDOC, SPAN
 from evergreen.markdown.references import link_id
@@ -143,7 +143,7 @@ def _finish(s: Scanner, span: Element, text: str, target: tuple[str, str, str, i
     position = s.pos
     url, title, identifier, s.pos = target
     if identifier == _SPAN and span.kind == "a":
-        line, inside = s.line_at(position), span.children
+        line, inside = s.line_at(position), with_references(s, position, span.children)
         return Element("html", line, _BRACKET, name=SPAN, model="inline", children=inside)
     if not identifier:
         s.add_url(position, url)
