@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
@@ -55,6 +55,7 @@ _NO_URL = (
     " URLs, and search engines do not find translations"
 )
 _CONTROL = regex(r"[\x00-\x08\x0b-\x1f\x7f]")
+_NAMED = regex(r"'([^']+)'")
 _LANGUAGE = regex(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 
 
@@ -144,9 +145,51 @@ def parse_settings(text: str, base: Site | None = None) -> Site:
         raise SettingsError(Problem(FILE, *place, error.message, error.advice)) from None
     problems: list[Problem] = []
     site: Site = _section(base or Site(), values, text, "", problems)
+    problems.extend(_unknown_options(values.get("kramdown"), text))
     if problems:
         raise SettingsError(*problems)
     return _whole(site, base, text)
+
+
+def _unknown_options(options: Any, text: str) -> Iterator[Problem]:
+    """Yield a problem for each option of the Markdown dialect that does not exist."""
+    if not options or not isinstance(options, dict):
+        return
+    from evergreen.markdown.options import OPTION_NAMES  # late: few blogs give any
+
+    for key in options.keys() - OPTION_NAMES:
+        name = f"kramdown.{key}"
+        what, advice = f"unknown setting '{name}'", nearest(key, sorted(OPTION_NAMES))
+        yield Problem(FILE, _line(text, name), 0, what, advice)
+
+
+def at_lines(root: Path, problems: Iterable[Problem]) -> Iterator[Problem]:
+    """Yield the problems; one of site.toml that has no line gets that of the setting that it
+    names, or of the value."""
+    text: str | None = None
+    for problem in problems:
+        if problem.path == FILE and not problem.line and (named := _NAMED.findall(problem.message)):
+            if text is None:
+                text = _text_of(root)
+            problem = replace(problem, line=_named_line(text, named))
+        yield problem
+
+
+def _text_of(root: Path) -> str:
+    try:
+        return _own_file(root).read_text("utf-8-sig")
+    except (OSError, ValueError, SettingsError):
+        return ""
+
+
+def _named_line(text: str, named: Sequence[str]) -> int:
+    """Return the line that sets one of these names or values; 0 if none does."""
+    for name in named:
+        if line := _line(text, name):
+            return line
+    lines = enumerate(text.splitlines(), 1)
+    quoted = [f"{mark}{name}{mark}" for name in named for mark in "\"'"]
+    return next((number for number, line in lines if any(q in line for q in quoted)), 0)
 
 
 def _whole(site: Site, base: Site | None, text: str) -> Site:

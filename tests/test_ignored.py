@@ -42,6 +42,16 @@ def told(post: Post) -> list[str]:
         ("[[toc]]", "6: '[[toc]]' is shown as text"),
         ("[TOC]", "6: '[TOC]' is shown as text"),
         (
+            "![图]（a.png）",
+            "6: '![图]（…）' is shown as text: its parentheses are wide ones",
+        ),
+        (
+            "文\n\n见[官网]（https://e.org/文档）。",
+            "8: '[官网]（…）' is shown as text: its parentheses are wide ones",
+        ),
+        ("【a link】(/about/)", "6: '【a link】(…)' is shown as text: its brackets are wide ones"),
+        ("！【图】(图/a.webp)", "6: '【图】(…)' is shown as text: its brackets are wide ones"),
+        (
             "文\n\n```plantuml\na\n```\n\n```plantuml\nb\n```",
             "8: a 'plantuml' diagram is shown as code",
         ),
@@ -70,6 +80,8 @@ def test_syntax_of_other_tools_is_a_warning(text: str, expected: str) -> None:
         "术语\n: 定义",
         "[^1]\n\n[^1]: 注",
         "\\:smile\\: \\[\\[x]]",
+        "[数据]（见 data.csv）与 [注]（和/或）【注】(x/y) 【一】(见 a.md 文件) [数组]（a.b）",
+        "`![图]（a.png）` [链]( /a.png ) 「【书】」(2020)\n\n[书]: /b",
     ],
 )
 def test_nothing_is_said_of_what_is_understood(text: str) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from evergreen.errors import SettingsError
+from evergreen.errors import Problem, SettingsError
 from evergreen.model import ExecuteOptions, RecordOptions, Site
-from evergreen.settings import parse_settings, read_settings, settings_here
+from evergreen.settings import at_lines, parse_settings, read_settings, settings_here
 
 
 def test_no_file_gives_the_defaults(tmp_path: Path) -> None:
@@ -230,3 +230,34 @@ def test_what_is_not_a_time_zone_is_refused(zone: str) -> None:
     """The message gives valid examples."""
     with pytest.raises(SettingsError, match=r"write a zone's name or offset: Asia/Shanghai, \+08"):
         parse_settings(f"timezone = '{zone}'")
+
+
+def test_an_unknown_option_of_the_dialect_is_an_error_at_its_line() -> None:
+    """The message suggests the nearest name; every name of kramdown's is taken."""
+    with pytest.raises(SettingsError) as raised:
+        parse_settings('title = "博"\n\n[kramdown]\ninput = "GFM"\nhard_rap = true\n')
+    wanted = "site.toml:5: unknown setting 'kramdown.hard_rap': did you mean 'hard_wrap'?"
+    assert wanted == str(raised.value)
+    options = parse_settings('kramdown = {math_engine = "mathjax", hard_wrap = true}').kramdown
+    assert {"math_engine": "mathjax", "hard_wrap": True} == options
+
+
+AT_LINES = {
+    "there is no theme '墨水'": 2,
+    "'theme_options.accent' is '#12'": 5,
+    "'comments.service' is 'disquss'": 7,
+    "'home.text' is not set": 0,
+    "no name in it": 0,
+}
+
+
+@pytest.mark.parametrize("message", AT_LINES)
+def test_a_problem_of_a_setting_is_at_its_line(tmp_path: Path, message: str) -> None:
+    """It is found by the name or the value that the message quotes; others have no line."""
+    text = (
+        'title = "博"\ntheme = "墨水"\n\n[theme_options]\naccent = "#12"\n[comments]\n'
+        "service = 'disquss'\n"
+    )
+    (tmp_path / "site.toml").write_text(text, "utf-8")
+    given = [Problem("site.toml", 0, 0, message), Problem("posts/a.md", 0, 0, message)]
+    assert [AT_LINES[message], 0] == [each.line for each in at_lines(tmp_path, given)]

@@ -312,6 +312,20 @@ def test_a_wrong_theme_or_option_is_reported(root: Path, text: str) -> None:
     assert WRONG[text] == str(raised.value)
 
 
+def test_a_wrong_setting_is_told_at_its_line_by_a_build(root: Path) -> None:
+    """An error of the theme's options, and a warning that the site gives."""
+    text = SETTINGS + '[theme_options]\naccent = "#12"\n[comments]\nservice = "disquss"\n'
+    (root / "site.toml").write_text(text, "utf-8")
+    with pytest.raises(SettingsError) as raised:
+        build(root)
+    line = text.count("\n") - 2
+    assert f"site.toml:{line}: 'theme_options.accent' is '#12': " in str(raised.value)
+    (root / "site.toml").write_text(text.replace("#12", "#123"), "utf-8")
+    report = publish(BuildOptions(root, root / "_site", read_settings(root)))
+    wanted = f"site.toml:{line + 2}: 'comments.service' is 'disquss'"
+    assert any(str(each).startswith(wanted) for each in report.problems)
+
+
 def test_an_edit_of_a_theme_is_published(root: Path) -> None:
     """A build after it is as a clean one."""
     build(root)

@@ -23,6 +23,7 @@ from evergreen.errors import Problem, SettingsError, nearest
 from evergreen.model import LoadedPlugin, Plugin, PluginSet, Site
 from evergreen.model.hashing import digest
 from evergreen.paths import points_outside
+from evergreen.settings import at_lines
 from evergreen.site.themes import open_look
 
 if TYPE_CHECKING:
@@ -101,8 +102,11 @@ def open_extensions(options: BuildOptions) -> BuildOptions:
 
     Raises SettingsError.
     """
-    site = replace(options.site, look=open_look(options.root, options.site))
-    return replace(options, site=load_plugins(options.root, site, options.theme))
+    try:
+        site = replace(options.site, look=open_look(options.root, options.site))
+        return replace(options, site=load_plugins(options.root, site, options.theme))
+    except SettingsError as error:
+        raise SettingsError(*at_lines(options.root, error.problems)) from error
 
 
 def _own(folder: Path | None, root: Path, package: str) -> Iterator[LoadedPlugin]:

@@ -17,6 +17,7 @@ from evergreen.errors import Problem, paths_with_errors
 from evergreen.model import Execution, Post, Report
 from evergreen.paths import SET_ASIDE
 from evergreen.publish import Published
+from evergreen.settings import at_lines
 
 if TYPE_CHECKING:
     from evergreen.build.planning.execute import PostRun
@@ -33,7 +34,8 @@ def make_report(
     """Return the report of a build; `pages` are those made of posts that did not fail."""
     done = runs.values()
     summaries = {path: page.summary for path, page in pages.items()}
-    problems = [*problems, *(each for summary in summaries.values() for each in summary.problems)]
+    own = (each for summary in summaries.values() for each in summary.problems)
+    problems = [*at_lines(loaded.blog.root, problems), *own]
     known = [path for path in loaded.cached if path in summaries and summaries[path].record]
     failed = paths_with_errors(problems)
     good = [summary for path, summary in summaries.items() if path not in failed]

@@ -107,6 +107,11 @@ _HIDDEN = regex(
     re.DOTALL | re.MULTILINE,
 )
 _AS_TEXT = "'{}' is shown as text"
+_ADDRESS = (
+    r"(?:\s{8}|[/#][\w/#.%-]+[)）]"
+    r"|[^\s()（）]+\.(?:png|jpe?g|gif|webp|svg|md|html?|pdf|csv|ipynb)[)）])"
+)
+"""What an address begins with, or all of it: `_HIDDEN` makes blanks of one with a host."""
 _SYNTAX = {
     "[!": (
         regex(rf"^\s*>\s*\[!(?!(?i:{'|'.join(CALLOUTS)})\])\w+\]"),
@@ -137,6 +142,16 @@ _SYNTAX = {
         regex(r"(?<!\[)\[\[(?=[^\W\d_])[^\[\]\n]+\]\](?![\]\[(])"),
         _AS_TEXT,
         "write [text](address) for a link, and '* TOC' with '{:toc}' below it for the contents",
+    ),
+    "]（": (
+        regex(rf"(!?\[[^\[\]\n]+\])（{_ADDRESS}"),
+        "'{}（…）' is shown as text: its parentheses are wide ones",
+        "write [text](address)",
+    ),
+    "】(": (
+        regex(rf"(!?【[^【】\n]+】)\({_ADDRESS}"),
+        "'{}(…)' is shown as text: its brackets are wide ones",
+        "write [text](address)",
     ),
     "[TOC]": (
         regex(r"^\[TOC\]\s*$"),

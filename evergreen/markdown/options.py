@@ -84,6 +84,19 @@ class MarkdownOptions:
 
 
 DEFAULTS = MarkdownOptions()
+_WITHOUT_EFFECT = (
+    "auto_id_stripping coderay_bold_every coderay_css coderay_default_lang"
+    " coderay_line_number_start coderay_line_numbers coderay_tab_width coderay_wrap"
+    " enable_coderay entity_output"
+    " footnote_backlink_inline footnote_link_text forbidden_inline_options gfm_emojis gfm_quirks"
+    " header_links html_to_native input latex_headers line_width list_indent math_engine"
+    " math_engine_opts remove_block_html_tags remove_span_html_tags show_warnings"
+    " syntax_highlighter syntax_highlighter_opts template transliterated_header_ids"
+)
+OPTION_NAMES = frozenset(
+    [*(field.name for field in fields(MarkdownOptions)), *_WITHOUT_EFFECT.split()]
+)
+"""Names that kramdown or the dialect has; those of kramdown alone are accepted, too."""
 
 
 def read_options(values: Mapping[str, Any], base: MarkdownOptions = DEFAULTS) -> MarkdownOptions:
