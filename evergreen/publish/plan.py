@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from evergreen.dataclass import dataclass
 from evergreen.errors import EvergreenError, Problem
@@ -35,25 +35,37 @@ def make_plan(wanted: Mapping[str, Artifact], tree: Tree) -> PublishPlan:
     Raises EvergreenError with every artifact whose path belongs to a foreign file, and every
     artifact with `ExistingContent` whose file has changed or disappeared.
     """
-    digests = {path: artifact.sha256 for path, artifact in wanted.items()}
-    keep = tuple(path for path, sha256 in digests.items() if tree.intact.get(path) == sha256)
-    changed = sorted(wanted.keys() - set(keep))
+    intact = tree.intact
+    changed = sorted(path for path, each in wanted.items() if intact.get(path) != each.sha256)
     contents = {path: wanted[path].content for path in changed}
     if problems := [*_conflicts(wanted, tree), *_missing(contents, tree)]:
         raise EvergreenError(*problems)
     write = {p: data for p, data in contents.items() if not isinstance(data, ExistingContent)}
     written = tree.manifest or {}
-    sizes = {path: written[path].size for path in keep} | {
-        p: len(data) if isinstance(data, bytes) else data.size for p, data in write.items()
-    }
     remove = tuple(sorted(written.keys() - wanted.keys()))
     return PublishPlan(
-        {path: ManifestEntry(digests[path], size) for path, size in sizes.items()},
+        _new_entries(written, remove, write, wanted),
         write,
-        keep,
+        tuple(path for path in wanted if path not in write),
         remove,
         differs=bool(write or remove or tree.manifest is None),
     )
+
+
+def _new_entries(
+    written: Mapping[str, ManifestEntry],
+    remove: Iterable[str],
+    write: Mapping[str, bytes | DeferredContent],
+    wanted: Mapping[str, Artifact],
+) -> dict[str, ManifestEntry]:
+    """Return the new manifest: what is kept has its entry in the old one."""
+    entries = dict(written)
+    for path in remove:
+        del entries[path]
+    for path, data in write.items():
+        size = len(data) if isinstance(data, bytes) else data.size
+        entries[path] = ManifestEntry(wanted[path].sha256, size)
+    return entries
 
 
 def _conflicts(wanted: Mapping[str, Artifact], tree: Tree) -> Iterator[Problem]:
