@@ -466,6 +466,8 @@ def test_panels() -> None:
     ("written", "shown"),
     [
         (":::{button-link} https://a.b\n:color: x\n\n甲\n:::", '<a href="https://a.b">甲</a>'),
+        ("```{button-ref} 甲/乙\n:color: x\n```", '<a class="document" href="甲/乙.md"></a>'),
+        ("```{button-ref} 乙\n:ref-type: doc\n\n丙\n```", '<a href="乙.md">丙</a>'),
         ("```{Danger}\n甲\n```", "callout-caution"),
         ("`````{margin} **甲**\n乙\n`````", "<p><strong>甲</strong></p>"),
         ("甲{fa}`rocket`。", "<p>甲。</p>"),

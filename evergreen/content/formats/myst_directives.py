@@ -299,13 +299,16 @@ def _glue(place: int, source: str, options: Mapping[str, str], inner: list[Line]
 def _button(
     place: int, target: str, options: Mapping[str, str], inner: list[Line]
 ) -> Iterator[Line]:
-    """Yield a link; that of `button-ref` is to a label."""
+    """Yield a link; that of `button-ref` is to a label, or to a document, whose title it shows."""
     text = " ".join(line.strip() for _, line in inner if line.strip())
-    if options.get("ref-type") == "doc" and not _SUFFIXED.search(target):
+    is_inside = "://" not in target and not _SUFFIXED.search(target)
+    if is_inside and (options.get("ref-type") == "doc" or "/" in target):
         target = f"{target}.md"
     is_url = "/" in target or "." in target
-    yield from [(place, ""), (place, f"[{text}]({target if is_url else f'#{_id(target)}'})")]
-    yield place, ""
+    link = f"[{text}]({target if is_url else f'#{_id(target)}'})"
+    if is_url and not text:
+        link = f'<a class="document" href="{escape(target)}"></a>'
+    yield from [(place, ""), (place, link), (place, "")]
 
 
 def _graph(
