@@ -26,6 +26,8 @@ _EXPLAINED = {
     "Expected ']'": ("a table's name is not closed", "end it with ']'"),
 }
 """Message and advice by the beginning of the parser's message."""
+_WIDE = dict(zip("“”‘’＂＇「」＝：，、［］【】｛｝＃．", '""\'\'"\'""==,,[][]{}#.', strict=True))
+"""Characters of Chinese and Japanese keyboards → those that TOML knows."""
 
 
 class TomlError(ValueError):
@@ -63,9 +65,19 @@ def explained(error: str, text: str) -> TomlError:
     """Return what the parser says of a text, in an author's words."""
     message, _, place = error.partition(" (at ")
     line, column = [*map(int, re.findall(r"\d+", place)), len(text.splitlines()), 0][:2]
-    if "digits" in message:
+    if wide := _wide_at(text, line, column):
+        message = f"the character '{wide}' is a wide one"
+        advice = f"write {_WIDE[wide]}"
+    elif "digits" in message:
         message, advice = "a number of too many digits", "write a shorter one"
     else:
         known = (said for start, said in _EXPLAINED.items() if message.startswith(start))
         message, advice = next(known, (message, "see https://toml.io"))
     return TomlError(message, advice, line, column)
+
+
+def _wide_at(text: str, line: int, column: int) -> str:
+    """Return the wide character at a place, at which the parser stopped; "" for any other."""
+    shown = text.splitlines()[line - 1 : line] or [""]
+    found = shown[0][column - 1 : column] if column else ""
+    return found if found in _WIDE else ""

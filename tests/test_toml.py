@@ -31,6 +31,31 @@ def test_message(text: str, message: str) -> None:
     assert raised.value.message == message
 
 
+@pytest.mark.parametrize(
+    ("text", "column", "message"),
+    [
+        ("title = “博”", 9, "the character '“' is a wide one: write \""),
+        ("title = ‘a’", 9, "the character '‘' is a wide one: write '"),
+        ('title ＝ "博"', 7, "the character '＝' is a wide one: write ="),
+        ('title： "a"', 6, "the character '：' is a wide one: write ="),
+        ('tags = ["甲"，"b"]', 12, "the character '，' is a wide one: write ,"),
+        ("［home］", 1, "the character '［' is a wide one: write ["),
+        ("[home］", 6, "the character '］' is a wide one: write ]"),
+        ("a = 1 ＃ 注", 7, "the character '＃' is a wide one: write #"),
+    ],
+)
+def test_a_wide_character_is_told_at_its_place(text: str, column: int, message: str) -> None:
+    """It looks like the one that TOML asks for."""
+    with pytest.raises(TomlError) as raised:
+        parse_toml(text)
+    assert (1, column, message) == (raised.value.line, raised.value.column, str(raised.value))
+
+
+def test_a_wide_character_in_a_text_is_none_of_a_mistake() -> None:
+    """A text may have any."""
+    assert {"a": "“博”，［注］＃"} == parse_toml('a = "“博”，［注］＃"')
+
+
 def test_an_unknown_mistake() -> None:
     """Of any other mistake the parser's message is shown, with its place."""
     error = explained("Odd (at line 2, column 3)", "a\nb")
