@@ -1073,6 +1073,25 @@ def test_roles_of_myst_in_r_markdown_of_jupytext() -> None:
     assert ("<kbd>Q</kbd>" in html, "callout-warning" in html) == (True, True)
 
 
+@pytest.mark.parametrize(
+    ("name", "language", "kernel"),
+    [
+        ("coconut", "coconut", ("coconut", "coconut")),
+        ("my-env", "ipython3", ("python3", "python")),
+        ("python3", "", ("python3", "python")),
+        ("ir", "R", ("ir", "r")),
+    ],
+)
+def test_the_language_of_a_kernel_is_that_of_the_first_cell(
+    name: str, language: str, kernel: tuple[str, str]
+) -> None:
+    """If MyST's front matter names only the kernel."""
+    head = f"---\nkernelspec: {{name: {name}}}\n---\n\n# 题\n\n"
+    made = read(f"{NAME}.md", f"{head}```{{code-cell}} {language}\n1\n```\n")
+    assert (made.post.kernel, made.post.language) == kernel
+    assert [cell.source for cell in made.notebook.cells] == ["1"]
+
+
 def test_text_cells_of_a_project_of_quarto() -> None:
     """Quarto reads them as its own Markdown."""
     source = notebook(text_cell("甲^[乙] H~2~O"), code("1"))

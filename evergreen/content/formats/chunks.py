@@ -55,7 +55,8 @@ def read_chunks(path: str, source: bytes, site: Site) -> FrontMatter:
         return read_cells(front_matter)
     if is_project(path, site.shared) or _is_myst(front_matter):
         translate_myst = partial(_late_myst, has_titles=is_mystmd(path, site.shared))
-        return _translated(with_project(front_matter, site), translate_myst, "directive")
+        front_matter = _with_language(with_project(front_matter, site))
+        return _translated(front_matter, translate_myst, "directive")
     if _has_bare_cells(front_matter) or _may_be_myst(front_matter):
         blocks = _BLOCK.finditer(front_matter.body)
         is_own = any(_PLAIN_CELL.match(block[0]) for block in blocks)
@@ -150,6 +151,18 @@ def _language(front_matter: FrontMatter) -> str:
         return "python"
 
 
+def _with_language(front_matter: FrontMatter) -> FrontMatter:
+    """Return the front matter with the language of its kernel: if it names none, that of the first
+    cell, as MyST runs the cells of a document in one kernel."""
+    spec = front_matter.values.get("kernelspec")
+    found = _CODE_CELL.search(front_matter.body)
+    language = found and _WORD.match(front_matter.body, found.end())
+    if not isinstance(spec, dict) or spec.get("language") or not language:
+        return front_matter
+    values = {**front_matter.values, "kernelspec": {**spec, "language": language[1]}}
+    return replace(front_matter, values=values)
+
+
 def _is_myst(front_matter: FrontMatter) -> bool:
     if form := _jupytext_format(front_matter):
         return form == "myst"
@@ -205,6 +218,7 @@ def _late_myst(lines: list[str], has_titles: bool = False) -> Iterator[tuple[int
 
 _HEAD = regex(rb"\A---[ \t]*\r?\n.*?\n-{3,}[ \t]*\r?\n", re.S)
 _CODE_CELL = regex(r"^\s*(?:`{3,}|~{3,}|:{3,})\s*\{code-cell\}", re.M)
+_WORD = regex(r"[ \t]*([\w+#-]+)")
 _PLAIN_CELL = regex(r"^ {0,3}(?:`{3,}|~{3,})\s*\{?\.?(?:python|py)\b", re.M | re.I)
 """A block that runs in our own Markdown."""
 _BLOCK = regex(r"^ {0,3}(`{3,}|~{3,}).*?^ {0,3}\1[`~]*[ \t]*$", re.M | re.S)
