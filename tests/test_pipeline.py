@@ -9,6 +9,7 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
+import pytest
 from conftest import Write
 
 from evergreen.build.cache import database
@@ -248,6 +249,21 @@ def test_a_post_without_template_keeps_its_last_good_page(write_blog: Write) -> 
     write_blog({"posts/2026-01-01-a.md": POST.replace("题", "新题")})
     assert () == build(root).failed
     assert "新题" in (root / PAGE).read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("head", "line"),
+    [("layout: 没有\n", 3), ("jupyter: nokernel\n", 3), ("tags: [甲]\njupyter: nokernel\n", 4)],
+)
+def test_a_wrong_layout_or_kernel_is_told_at_its_line(
+    write_blog: Write, head: str, line: int
+) -> None:
+    """The line of the front matter that names it, not the first."""
+    other = "posts/2026-01-02-b.md"
+    text = POST.replace("title: 题\n", f"title: 题\n{head}")
+    report = build(write_blog({"posts/2026-01-01-a.md": text, other: "---\ntitle: b\n---\n\nb\n"}))
+    (problem,) = [each for each in report.problems if each.severity == "error"]
+    assert ("posts/2026-01-01-a.md", line) == (problem.path, problem.line)
 
 
 def test_a_static_page_runs_too(write_blog: Write) -> None:

@@ -361,9 +361,10 @@ def test_missing_include(tmp_path: Path):
 def test_unknown_layout():
     """A layout without template is a fault of the post, and the known ones are named."""
     with pytest.raises(EvergreenError) as raised:
-        render([one_page(layout="gallery")])
+        render([one_page(layout="gallery", lines={"title": 2, "layout": 4})])
     [problem] = raised.value.problems
     assert problem.path == "posts/2026-10-09-short.md"
+    assert problem.line == 4
     assert problem.message == "there is no template for the layout 'gallery'"
     assert "post" in problem.advice
 

@@ -43,6 +43,8 @@ class Job:
     `in_kernel.clock`); 0: the real time."""
     until: float = 0.0
     """Time at which the run is stopped, in seconds since the epoch; 0: no limit."""
+    kernel_line: int = 1
+    """Line of the post that names its kernel, for messages."""
     checkpoints: CheckpointPlan | None = None
     """None: no checkpoint is made, and none is used."""
 

@@ -165,7 +165,8 @@ def open_run(job: Job, workspace: Workspace, kernels: Kernels) -> Iterator[Noteb
             yield run
     except NoSuchKernel as error:
         advice = "install it, or name another in 'jupyter:'"
-        raise fault(job.path, f"kernel '{error.name}' is not installed", advice, line=1) from None
+        what, line = f"kernel '{error.name}' is not installed", job.kernel_line
+        raise fault(job.path, what, advice, line=line) from None
     except (RuntimeError, KernelDied) as error:
         raise fault(job.path, str(error), "check that it runs in Jupyter", line=1) from None
 

@@ -17,9 +17,9 @@ import jinja2
 from jinja2.bccache import Bucket
 from jinja2.runtime import Context
 
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.errors import EvergreenError, Problem
-from evergreen.model import PageLink, Site
+from evergreen.model import Page, PageLink, Site
 from evergreen.model.hashing import sha256
 from evergreen.model.urls import absolute, href
 from evergreen.paths import atomic_write, read_file
@@ -249,6 +249,8 @@ def fill(
     except Exception as error:  # a template may raise whatever an expression in it can
         environment, folders = templates.environment, templates.folders
         what = explain(environment, folders, error, name, subject, variables)
+        if what.path == subject and isinstance(page := values.get("page"), Page):
+            what = replace(what, line=page.post.lines.get("layout", what.line))
         raise EvergreenError(what) from None
     return frame.policy.fill_in(site, text).encode("utf-8", "replace")
 

@@ -236,6 +236,7 @@ def _job(
         data={file.name: found[file.sha256] for file in post.data if file.sha256 in found},
         stand_ins={file.name: file.stand_in for file in lacking},
         venv=venv,
+        kernel_line=post.lines.get("jupyter", post.lines.get("kernelspec", 1)),
     )
 
 
