@@ -1073,6 +1073,13 @@ def test_roles_of_myst_in_r_markdown_of_jupytext() -> None:
     assert ("<kbd>Q</kbd>" in html, "callout-warning" in html) == (True, True)
 
 
+def test_a_role_over_two_lines_makes_r_markdown_myst() -> None:
+    """The only one of its text, too."""
+    head = "---\njupyter: {jupytext: {text_representation: {format_name: rmarkdown}}}\n---\n\n"
+    html = read(f"{NAME}.Rmd", f"{head}见 {{ref}}`甲\n乙 <a-b>`。\n").document.render().html
+    assert ("{" in html, "`" in html) == (False, False)
+
+
 @pytest.mark.parametrize(
     ("name", "language", "kernel"),
     [

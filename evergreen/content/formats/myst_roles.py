@@ -214,7 +214,7 @@ _OPEN = regex(r"\{[a-z][\w:.-]*\}`+[^`]*\Z")
 _OF_MYST = regex(
     r"(?<!`)\{(?:numref|eq|ref|prf:ref|cite(?::\w+)?|math|doc|func|class|term|kbd|abbr"
     r"|meth|mod|attr|py:\w+|std:\w+|c:\w+|cpp:\w+|guilabel|menuselection"
-    r"|download|sub|sup|index|glue(?::\w+)?)\}`[^`\n]+`"
+    r"|download|sub|sup|index|glue(?::\w+)?)\}`[^`\n]+(?:\n[^`\n]+)?`"
 )
 _SUFFIX = regex(r"\.(?:md|ipynb|qmd|rmd|py)\Z", re.I)
 _NAMED = regex(r"(.+?)\s*<([^<>]+)>")
