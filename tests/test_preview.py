@@ -20,6 +20,7 @@ from evergreen.preview.pages import with_script
 from evergreen.preview.status import cells
 
 POST = "---\ntitle: 文 {n}\n---\n\n正文 {n}。\n"
+SETTINGS = 'title = "预览"\nlang = "zh"\nsearch = false\n'
 SECRET = "密码在此"
 
 
@@ -31,7 +32,7 @@ def preview(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
     for number in range(3):
         text = POST.format(n=number)
         (root / f"posts/2026-01-0{number + 1}-p{number}.md").write_text(text, "utf-8")
-    (root / "site.toml").write_text('title = "预览"\nlang = "zh"\nsearch = false\n', "utf-8")
+    (root / "site.toml").write_text(SETTINGS, "utf-8")
     (root / "secret.txt").write_text(SECRET, "utf-8")
     (root / "posts/secret.txt").write_text(SECRET, "utf-8")
     (root.parent / "secret.txt").write_text(SECRET, "utf-8")
@@ -234,6 +235,23 @@ def test_folders_that_are_moved_are_followed(preview: Preview) -> None:
     until(lambda: "正文 改" in preview.ask("/yi/")[2].decode())
     second.rename(aside)
     until(lambda: 404 == preview.ask("/yi/")[0])
+
+
+def test_a_new_folder_reports_no_former_edits(preview: Preview) -> None:
+    """Nor the settings': what it has reported is not news."""
+    path = "posts/2026-01-02-p1.md"
+    for name, text in (
+        (path, POST.format(n="旧")),
+        ("site.toml", f"# 旧\n{SETTINGS}"),
+    ):
+        said = preview.said
+        preview.write(name, text)
+        until(lambda name=name, said=said: name in preview.said.removeprefix(said))
+    time.sleep(0.5)
+    said = preview.said
+    preview.write("data/数.csv", "1\n")
+    time.sleep(1)
+    assert "among them" not in preview.said.removeprefix(said)
 
 
 def test_slow_clients_hold_nobody_up(preview: Preview) -> None:

@@ -40,8 +40,10 @@ MOMENT = 0.25
 """Seconds that an empty or missing file gets."""
 PATIENCE = 3.0
 """Seconds that a file gets which is being written."""
-CATCH_UP = 0.3
-"""Seconds after the start of a watch in which it is surely at work."""
+TIMEOUT = 200
+"""Milliseconds after which a watch says that nothing has changed."""
+LATE = 0.3
+"""Seconds after which a new folder is surely watched."""
 _PAUSE = 0.008
 _SPARE = ("~", ".swp", ".swx", ".tmp", ".part", "___jb_tmp___", "___jb_old___")
 
@@ -64,8 +66,7 @@ class Watcher:
         self.links: dict[str, list[str]] = {}
         """Where symlinks of the trees lead → the symlinks."""
         self.seen = self._scan()
-        self.pending: set[str] = set()
-        """Since files were last compared with `seen`."""
+        """The stamps of the files as they were last reported."""
         if threading.current_thread() is threading.main_thread() and hasattr(signal, "SIGIO"):
             # A writer that comes while we ask about a file sends it.
             signal.signal(signal.SIGIO, lambda *_: None)
@@ -103,33 +104,23 @@ class Watcher:
     def _watch_trees(self) -> None:
         while not self.ended.is_set():
             self.again.clear()
-            self._catch_up_later()
             with suppress(FileNotFoundError):
                 self._follow(self._trees(), self.again, True, _is_source)
             self.ended.wait(0.05)
 
-    def _catch_up_later(self) -> None:
-        late = threading.Timer(CATCH_UP, self._catch_up)
-        late.daemon = True
-        late.start()
-
     def _catch_up(self) -> None:
         """Report changes that were made before the first watch, or between two."""
         before, self.seen = self.seen, self._scan()
-        paths = before.keys() | self.seen.keys()
-        changed = {path for path in paths if before.get(path) != self.seen.get(path)}
-        pending, self.pending = self.pending, set()
-        for path in changed | pending:
-            self._tell(path)
+        for path in before.keys() | self.seen.keys():
+            # A file of the blog's own folder or outside is in none that was compared.
+            if before.get(path) != (self.seen.get(path) or _stamp(path)):
+                self._tell(path)
 
     def _scan(self) -> dict[str, tuple[int, int, int]]:
         """Return a stamp of each file, which changes with the file."""
         files = (path for tree in self._trees() for path in _files_below(tree))
-        return {
-            path: (found.st_mtime_ns, found.st_size, found.st_ino)
-            for path in files
-            if _is_source(Change.modified, path) and (found := _status(path))
-        }
+        sources = (path for path in files if _is_source(Change.modified, path))
+        return {path: stamp for path in sources if (stamp := _stamp(path))}
 
     def _trees(self) -> list[Path]:
         own = [path for path in self.root.iterdir() if path.is_dir() and self._is_tree(path)]
@@ -144,7 +135,8 @@ class Watcher:
                 self.again.set()
             return name in FILES or self._is_tree(Path(path)) or self._is_file(path)
 
-        self._follow(sorted({self.root, self.home}), self.ended, False, is_wanted)
+        home = sorted({self.root, self.home})
+        self._follow(home, self.ended, False, is_wanted, catches_up=False)
 
     def _watch_links(self) -> None:
         """Report a symlink when the file is saved that it leads to, which may be anywhere."""
@@ -156,8 +148,6 @@ class Watcher:
             self.relinked.clear()
             self.links = self._find_links()
             folders = sorted({Path(target).parent for target in self.links})
-            if folders:
-                self._catch_up_later()
             with suppress(FileNotFoundError):
                 self._follow(folders, self.relinked, False, is_target)
             self.ended.wait(0.05)
@@ -187,11 +177,13 @@ class Watcher:
         end: threading.Event,
         recursive: bool,
         wanted: Callable[[Change, str], bool],
+        *,
+        catches_up: bool = True,
     ) -> None:
         if not paths:
             end.wait()
             return
-        for burst in watch(
+        bursts = watch(
             *paths,
             watch_filter=wanted,
             debounce=LONGEST,
@@ -199,14 +191,18 @@ class Watcher:
             stop_event=end,
             recursive=recursive,
             raise_interrupt=False,
-        ):
+            rust_timeout=TIMEOUT,
+            yield_on_timeout=True,
+        )
+        for number, burst in enumerate(bursts):
+            if number == 0 and catches_up:  # from here on, the watch is at work
+                self._catch_up()
             for change, path in burst:
                 if change != Change.modified and self._is_folder(path):
                     self._report_folder(path)
                     continue
                 for each in (path, *self.links.get(path, ())):
-                    self.pending.add(each)
-                    self._tell(each)
+                    self._report(each)
                 known = (each for links in self.links.values() for each in links)
                 if path in known or Path(path).is_symlink():
                     self.relinked.set()
@@ -225,23 +221,30 @@ class Watcher:
         """
         files = self._files_of(path)
         for file in files:
-            self.pending.add(file)
-            self._tell(file)
+            self._report(file)
 
         def report_rest() -> None:
             for file in self._files_of(path) - files:
-                self._tell(file)
+                self._report(file)
 
-        late = threading.Timer(CATCH_UP, report_rest)
+        late = threading.Timer(LATE, report_rest)
         late.daemon = True
         late.start()
 
     def _files_of(self, folder: str) -> set[str]:
         """Return the sources that are in a folder, or were when files were last compared."""
         start = f"{folder}/"
-        known = (path for path in (*self.seen, *self.pending) if path.startswith(start))
+        known = (path for path in tuple(self.seen) if path.startswith(start))
         here = _files_below(Path(folder))
         return {path for path in (*here, *known) if _is_source(Change.modified, path)}
+
+    def _report(self, path: str) -> None:
+        """Report a file, and note its state: it is reported again when that is another."""
+        if stamp := _stamp(path):
+            self.seen[path] = stamp
+        else:
+            self.seen.pop(path, None)
+        self._tell(path)
 
     def _tell(self, path: str) -> None:
         with suppress(RuntimeError):  # the loop has ended
@@ -261,13 +264,15 @@ def _files_below(tree: Path) -> Iterator[str]:
         yield from (f"{folder}/{name}" for name in names)
 
 
-def _status(path: str) -> os.stat_result | None:
-    """Return the status of a file; None for a folder or a missing file."""
+def _stamp(path: str) -> tuple[int, int, int] | None:
+    """Return a stamp of a file, which changes with it; None for a folder or a missing file."""
     try:
         found = os.stat(path)  # noqa: PTH116
     except OSError:
         return None
-    return None if stat.S_ISDIR(found.st_mode) else found
+    if stat.S_ISDIR(found.st_mode):
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def is_open_for_writing(path: Path) -> bool | None:

@@ -74,7 +74,7 @@ class LiveSite:
         self.index = PreviewIndex(options.memo)
         """The search index."""
         self.link_targets: LinkTargets | None = None
-        """What links may lead to; None where that is outdated."""
+        """What links may lead to since the last change of files; None before one is asked for."""
         with setting_up():
             self.sources = Sources(options)
             self.lock = self.sources.lock
@@ -105,10 +105,12 @@ class LiveSite:
         """Read changed files; yield what pages show at once, then the update of lists."""
         with self.lock, seldom_collecting():
             first, outdated = self._refresh(changed)
+            self.link_targets = None
         yield first
         if outdated:
             with self.lock, seldom_collecting():
                 self._arrange()
+                self.link_targets = None
             yield Update(first.why)
 
     def read(self, path: str) -> ServedFile | None:
@@ -250,9 +252,8 @@ class LiveSite:
             self.faults = error.problems
             return
         self.faults = ()
-        before = dict(self.builder.ready)
+        self._keep_styles()
         self.builder.use_templates(templates)
-        self._keep_styles(before)
         self._replace(self.sources.use_languages(templates.languages))
         self.files.generation += 1
 
@@ -267,21 +268,20 @@ class LiveSite:
     def _arrange(self) -> None:
         """Outline the site anew; posts with the same address are left out."""
         builder = self.builder
-        before = dict(builder.ready)
+        self._keep_styles()
         builder.arrange(self.sources.outlined())
         self.faults = tuple(map(at_post, builder.failures))
         self._read_static()
-        self._keep_styles(before)
 
-    def _keep_styles(self, before: Mapping[str, Artifact]) -> None:
-        """Serve styles and scripts for open pages under the names that they had."""
-        gone = (file for path, file in before.items() if path not in self.builder.ready)
-        self._keep_serving(file for file in gone if _HASHED.search(file.path))
+    def _keep_styles(self) -> None:
+        """Serve styles and scripts under their names of now, whatever comes: open pages have them,
+        and pages that are just being read."""
+        ready = self.builder.ready.values()
+        self._keep_serving(file for file in ready if _HASHED.search(file.path))
 
     def _read_static(self) -> None:
         """Read the blog's own files again."""
         builder = self.builder
-        self.link_targets = None
         ours = {*builder.ready, *builder.tasks}
         own, _ = read_static_files(self.sources.options, self.sources.maker.blog, ours, {})
         builder.static = {file.path: file for file in own}
