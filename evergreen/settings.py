@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import os
+import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
@@ -325,6 +326,12 @@ def _is_folder(value: str) -> bool:
     return not value.strip("/") or not flaw(value.strip("/"))
 
 
+def _is_inside(value: str) -> bool:
+    from evergreen.paths import flaw
+
+    return not flaw(posixpath.normpath(value))
+
+
 def _is_permalink(value: str) -> bool:
     from evergreen.content.permalinks import PERMALINKS, unknown_placeholder
 
@@ -375,6 +382,7 @@ _TAKEN: Mapping[str, tuple[Callable[[Any], Any], str]] = {
     "csp.allow": (_is_source, "hosts: https://cdn.example, https://*.example"),
     "analytics.script": (_is_url, "the URL of the service's script"),
     "vendors": (_is_url, "scheme and host: https://pictures.example"),
+    "records.path": (_is_inside, "a folder in the blog: records"),
     "execute.expires": (read_span, SPAN_ADVICE.removeprefix("write ")),
     "execute.drop_stderr": (_is_pattern, "regular expressions"),
     "check.compare": (

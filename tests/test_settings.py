@@ -88,6 +88,14 @@ def test_keys_and_tables() -> None:
         ),
         ("lang = '../..'", "site.toml:1: 'lang' is '../..': write a language's tag: en, zh, pt-BR"),
         (
+            "[records]\npath = '../..'",
+            "site.toml:2: 'records.path' is '../..': write a folder in the blog: records",
+        ),
+        (
+            "[records]\npath = '.'",
+            "site.toml:2: 'records.path' is '.': write a folder in the blog: records",
+        ),
+        (
             "lang = 'chinese'",
             "site.toml:1: 'lang' is 'chinese': write a language's tag: en, zh, pt-BR",
         ),
@@ -217,6 +225,12 @@ def test_a_wrong_address_of_the_host_is_named(tmp_path: Path) -> None:
         SettingsError, match=r"EVERGREEN_URL is 'me.github.io': write scheme and host"
     ):
         settings_here(tmp_path, {"EVERGREEN_URL": "me.github.io"})
+
+
+@pytest.mark.parametrize("path", ["records", "./记录/", ".cache/records"])
+def test_records_are_in_the_blog(path: str) -> None:
+    """However their folder is written."""
+    assert path == parse_settings(f"[records]\npath = '{path}'").records.path
 
 
 @pytest.mark.parametrize("zone", ["Asia/Shanghai", "Pacific/Kiritimati", "-11:00", "+0545", "UTC"])
