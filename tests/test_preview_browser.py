@@ -178,11 +178,13 @@ def test_code_runs_in_sight_and_from_the_edited_cell(browser, preview: Preview) 
     """Lines come while a cell runs; an edit behind it runs without it, as a draft, until a clean
     run has confirmed it.
     """
+    slow = CODE.replace("sleep(1.2)", "sleep(3)")  # long enough to be seen on a busy machine
+    preview.write(CODE_POST, slow)
     with looking(browser, preview.address + CODE_URL) as screen:
         screen.until(f"{OUTPUTS}[0] === '训练'")
         screen.wait(lambda: screen.status == "clean run")
         assert ["训练\n完成 5", "图 10"] == screen.look(OUTPUTS)
-        preview.write(CODE_POST, CODE.replace('"图"', '"新图"'))
+        preview.write(CODE_POST, slow.replace('"图"', '"新图"'))
         screen.until(f"{OUTPUTS}[1] === '新图 10'")
         screen.wait(lambda: screen.status.startswith("draft: cells 1–2 kept from a warm kernel"))
         assert "训练" not in preview.said
