@@ -288,3 +288,21 @@ def test_settings_are_read_again_when_what_they_lacked_is_there(blog: Path) -> N
     assert [] == list(live_site.problems())
     assert "自己的".encode() in in_memory(live_site)["index.html"]
     assert on_disk(blog) == in_memory(live_site)
+
+
+LINKS = """[页](/p1/) [章](/p1/#小标题) [无章](/p1/#没有) [本章](#小标题) [无](/没有/) [近](/P1/)
+[订阅](/feed.xml) [标签](/tags/甲/) [归档](/archive/) [另一](2026-01-02-p2.md) [源](p1.md)
+[英文](/en/p2/#小标题) [论文](论文.pdf) [空]() [上](../../x) [外](https://example.org/a)
+![有](图/有.svg) ![无](图/没有.svg) ![大小写](图/有.SVG)
+"""
+
+
+def test_links_are_warned_of_as_in_publishing(blog: Path) -> None:
+    """Of whatever kind, with the same advice, and no others."""
+    path = "posts/2026-01-03-p3.md"
+    live_site = LiveSite(make_build(blog))
+    edit(live_site, blog, {"posts/图/有.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>"})
+    edit(live_site, blog, {path: post("第 3 篇", "甲", body=LINKS)})
+    told = {problem for problem in publish(make_build(blog)).problems if problem.path == path}
+    assert len(told) >= 7
+    assert told == {problem for problem in live_site.problems(path) if problem.path == path}

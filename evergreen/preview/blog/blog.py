@@ -29,7 +29,7 @@ from evergreen.dataclass import replace
 from evergreen.errors import EvergreenError, Problem, SettingsError, fault
 from evergreen.execution.job import Job
 from evergreen.execution.progress import SilentProgress
-from evergreen.model import Artifact, Execution, Output, Site
+from evergreen.model import Artifact, Execution, Output, Page, Site
 from evergreen.packaged import TEMPLATES, THEMES
 from evergreen.preview.blog.draft_outputs import LastExecution, outputs_for
 from evergreen.preview.blog.link_targets import LiveFiles, LivePages
@@ -319,8 +319,7 @@ class LiveSite:
 
     def _pdf(self, path: str) -> bytes | None:
         """Return the PDF of a post, printed when it is asked for; None if no page has it."""
-        pages = (post.page for post in self.posts.values() if post.page and path.endswith(".pdf"))
-        page = next((page for page in pages if pdf_path(pdf_url(page), self.site) == path), None)
+        page = self._page_of_pdf(path)
         if page is None:
             return None
         press = Press(self.sources.options, self.builder.templates, self.builder.read)
@@ -328,6 +327,10 @@ class LiveSite:
         return (
             made.content if isinstance(made, Artifact) and isinstance(made.content, bytes) else None
         )
+
+    def _page_of_pdf(self, path: str) -> Page | None:
+        pages = (post.page for post in self.posts.values() if post.page and path.endswith(".pdf"))
+        return next((page for page in pages if pdf_path(pdf_url(page), self.site) == path), None)
 
     def _broken_links(self, post: str) -> Sequence[Problem]:
         """Return a warning for each link and picture of a post that has no target."""
@@ -342,7 +345,7 @@ class LiveSite:
 
     def _find(self, path: str) -> bytes | None:
         """Return a file of the site or of the published one; what takes long to make is empty."""
-        if is_index_file(path) or path.endswith(".pdf") or self.site.hooks.each("files"):
+        if is_index_file(path) or self._page_of_pdf(path) or self.site.hooks.each("files"):
             return b""
         made = self.builder.read(path)
         if isinstance(made, Artifact) and isinstance(made.content, bytes):
