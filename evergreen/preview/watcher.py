@@ -211,7 +211,8 @@ class Watcher:
         """True if a path is a folder, not a symlink to one, or was one with files in it."""
         if os.path.lexists(path):
             return os.path.isdir(path) and not os.path.islink(path)  # noqa: PTH112, PTH114
-        return bool(self._files_of(path))
+        # A file that is saved by renaming is known: all names need not be looked through for it.
+        return path not in self.seen and bool(self._files_of(path))
 
     def _report_folder(self, path: str) -> None:
         """Report the files of a folder that has come or gone.

@@ -329,7 +329,9 @@ class LiveSite:
         )
 
     def _page_of_pdf(self, path: str) -> Page | None:
-        pages = (post.page for post in self.posts.values() if post.page and path.endswith(".pdf"))
+        if not path.endswith(".pdf"):
+            return None
+        pages = (post.page for post in self.posts.values() if post.page)
         return next((page for page in pages if pdf_path(pdf_url(page), self.site) == path), None)
 
     def _broken_links(self, post: str) -> Sequence[Problem]:
