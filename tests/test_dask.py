@@ -332,7 +332,7 @@ def test_a_lost_workers_post_runs_elsewhere(
         wait_for(lambda: len(ran(tmp_path)) == 1)
         first = ran(tmp_path)[0]
         workers[first].kill()
-        wait_for(lambda: len(ran(tmp_path)) == 2)
+        # The second run must find the file: if it saw none, its result would not be used here.
         (tmp_path / "go").touch()
         assert future.result().failure is None
     assert {"1", "2"} == set(ran(tmp_path))
