@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from evergreen.build.labels import label_targets
-from evergreen.content.cross_references import outward_labels, reference_problems
+from evergreen.content.cross_references import outward_labels, reference_problems, repeated_ids
 from evergreen.content.ignored import foreign_syntax, ignored_keys, wide_commas
 from evergreen.content.label_index import LabelIndex, LabelsNeeded
 from evergreen.content.liquid.expand import expand
@@ -90,6 +90,8 @@ def parse_content(post: Post, source: str = "", blog: BlogContext | None = None)
             *wide_commas(post),
             *foreign_syntax(post, document),
         ]
+    twice = () if is_jekyll else notebook.things
+    warnings += repeated_ids(post, document, twice, path)
     if warnings:
         post = replace(post, warnings=(*post.warnings, *warnings))
     post = _with_metadata(post, notebook)

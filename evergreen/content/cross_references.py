@@ -21,6 +21,7 @@ _Found = tuple[str, int, str, str]
 """A label, its line in the file, what is wrong, what to do."""
 _TO_POST = regex(r"\.(?:md|ipynb|qmd|rmd|py)#(.+)\Z", re.I)
 """The end of a link to something in another post."""
+_OTHER_ID = "give one of them another id: links lead to the first"
 _BELOW = 12
 """Lines below a problem in which its label is looked for."""
 
@@ -68,6 +69,27 @@ def reference_problems(
     lines = _lines(path) if found else []
     for label, line, message, advice in found:
         yield Problem(post.path, *_place(lines, label, line), message, advice, severity)
+
+
+def repeated_ids(
+    post: Post, document: Document, things: Iterable[LabelledThing], path: Path
+) -> Iterator[Problem]:
+    """Yield a warning at the second element of each id that several have, unless it is the label of
+    several `things`, which `reference_problems` reports. `path` is the author's file."""
+    places: dict[str, list[int]] = {}
+    for line, name in document.ids:
+        places.setdefault(name, []).append(post.at(line))
+    repeated = {name: lines for name, lines in places.items() if len(lines) > 1}
+    if not repeated:
+        return
+    reported = {label for label, _, _, _ in _twice(post, things)}
+    lines = _lines(path)
+    for name, (first, second, *_) in repeated.items():
+        if name in reported:
+            continue
+        message = f"the id '{name}' is there twice, first in line {first}"
+        place = _second_place(lines, name, first, second)
+        yield Problem(post.path, *place, message, _OTHER_ID, "warning")
 
 
 def _twice(post: Post, things: Iterable[LabelledThing]) -> Iterator[_Found]:
@@ -129,6 +151,18 @@ def _place(lines: list[str], label: str, line: int) -> tuple[int, int]:
         if found := pattern.search(text):
             return number, found.start() + 1
     return line, 0
+
+
+def _second_place(lines: list[str], name: str, first: int, second: int) -> tuple[int, int]:
+    """Return line and column at which the second of two elements is given an id in the author's
+    file, at a line or a few below it; `second` and 0 if that is not found."""
+    pattern = re.compile(rf"(?:#|\bid\s*=\s*\\?[\"']?|^\()({re.escape(name)})(?![\w.:-])")
+    found = [
+        (number, match.start(1) + 1)
+        for number, text in enumerate(lines[first - 1 : second + _BELOW], first)
+        for match in pattern.finditer(text)
+    ]
+    return next((place for place in found[1:] if place[0] >= second), (second, 0))
 
 
 def _in_captions(document: Document, notebook: Notebook) -> Iterator[tuple[str, int]]:

@@ -12,7 +12,7 @@ Parsing takes two passes and rendering one; `document` drives them.
                        (macros mathjax colors) highlight
 
 Technical writing has constructs of its own: `divs` (call-outs, theorems, tabs, targets),
-`cross_references`, `labels` (what has a label or a caption), `div_writers`.
+`cross_references`, `labels` (what has a label or a caption), `identifiers`, `div_writers`.
 
 Code blocks and code spans are listed in the document, so that a caller can run them and render
 their results in their place.

@@ -19,6 +19,7 @@ from evergreen.markdown.cross_references import number_references
 from evergreen.markdown.element_writers import write_document
 from evergreen.markdown.highlight import highlight, plain
 from evergreen.markdown.html import TAG, start_tag
+from evergreen.markdown.identifiers import explicit_ids
 from evergreen.markdown.labels import (
     attach_captions,
     find_headings,
@@ -65,6 +66,8 @@ class Document:
     """What has a label, and all headings, in text order."""
     references: tuple[CrossReference, ...] = field(repr=False)
     """In text order."""
+    ids: tuple[tuple[int, str], ...] = field(repr=False)
+    """Line and id of each element to which the author gave one, in text order."""
     _pieces: tuple[Piece, ...] = field(repr=False)
     _entries: tuple[TocEntry, ...] = field(repr=False)
 
@@ -113,7 +116,7 @@ def html_document(text: str) -> Document:
         line += text.count("\n", at, tag.start())
         at = tag.start()
         start_tag(tag, line, state)
-    return Document((), (), DEFAULTS, (), frozenset(state.urls), (), (), (text,), ())
+    return Document((), (), DEFAULTS, (), frozenset(state.urls), (), (), (), (text,), ())
 
 
 def _parse(text: str, options: MarkdownOptions, parts: Sequence[int]) -> Document:
@@ -137,6 +140,7 @@ def _parse(text: str, options: MarkdownOptions, parts: Sequence[int]) -> Documen
     references = number_references(leaves) if is_technical else ()
     things = find_things(blocks, leaves, state) if is_technical else ()
     named = {id(block) for block in blocks if block.kind == "header" and "id" in block.attributes}
+    ids = tuple(explicit_ids(blocks, leaves, state))
     pieces, entries = write_document(root, state)
     return Document(
         tuple(map(code_block, code_blocks)),
@@ -146,6 +150,7 @@ def _parse(text: str, options: MarkdownOptions, parts: Sequence[int]) -> Documen
         frozenset(state.urls),
         _in_order((*things, *find_headings(blocks, named))) if is_technical else (),
         references,
+        ids,
         tuple(pieces),
         tuple(entries),
     )

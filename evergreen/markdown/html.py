@@ -26,6 +26,8 @@ MODELS = {"0": "raw", "span": "span", "block": "block"}
 """Content models by value of the attribute `markdown`; "1" selects the default of the tag."""
 URL_ATTRIBUTES = frozenset({"href", "src", "srcset", "poster", "cite", "data", "xlink:href"})
 """Attributes whose values are URLs."""
+DRAWING = "svg"
+"""The element whose parts have ids that a program has made."""
 
 
 def html_block(c: Container) -> bool:
@@ -205,6 +207,8 @@ def _open_raw(
         _read_nested(c, element)
         return
     note_label(c, element, c.current_line())
+    if DRAWING not in (*open_tags, element.name) and (name := element.attributes.get("id", "")):
+        c.state.raw_ids.append((c.current_line(), name))
     attributes = write_attributes(element.attributes)
     pieces.append(Markup(f"<{element.name}{attributes}{' /' * element.level}>"))
     if not element.level:

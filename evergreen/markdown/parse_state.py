@@ -51,6 +51,8 @@ class ParseState:
     """Line and URL of each possible link or image."""
     things: list[LabelledThing] = field(default_factory=list)
     """The labelled things in raw HTML."""
+    raw_ids: list[tuple[int, str]] = field(default_factory=list)
+    """Line and id of each element within raw HTML."""
     is_notebook: bool = False
     """True for a notebook, whose headings have Jupyter's ids too."""
     budget: int = 0
