@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from evergreen.build.labels import label_targets
 from evergreen.content.cross_references import outward_labels, reference_problems, repeated_ids
-from evergreen.content.ignored import foreign_syntax, ignored_keys, wide_commas
+from evergreen.content.ignored import foreign_syntax, ignored_keys, misspelt_tags, wide_commas
 from evergreen.content.label_index import LabelIndex, LabelsNeeded
 from evergreen.content.liquid.expand import expand
 from evergreen.content.liquid.shared import BlogContext
@@ -84,20 +85,28 @@ def parse_content(post: Post, source: str = "", blog: BlogContext | None = None)
     reported = {post.at(line) for line, _ in document.problems}
     warnings = [replace(each, severity="warning") for each in found if each.line not in reported]
     warnings += [each for each in unknown if each.severity == "warning"]
-    if blog and not blog.site.jekyll:
-        warnings += [
-            *ignored_keys(post, blog.template_words),
-            *wide_commas(post),
-            *foreign_syntax(post, document),
-        ]
-    twice = () if is_jekyll else notebook.things
-    warnings += repeated_ids(post, document, twice, path)
+    warnings += _doubtful(post, document, notebook, blog)
     if warnings:
         post = replace(post, warnings=(*post.warnings, *warnings))
     post = _with_metadata(post, notebook)
     if post.execute.as_of and post.execute.enabled:
         post = _with_packages(post, notebook, blog.root / post.bundle if blog else None)
     return ParsedPost(post, document, notebook, source, blog)
+
+
+def _doubtful(
+    post: Post, document: Document, notebook: Notebook, blog: BlogContext | None
+) -> Iterator[Problem]:
+    """Yield warnings about what probably means something else, or has no effect."""
+    path = (blog.root if blog else Path()) / post.path
+    is_jekyll = blog is not None and blog.site.jekyll is not None
+    if blog and not is_jekyll:
+        yield from ignored_keys(post, blog.template_words)
+        yield from wide_commas(post)
+        yield from foreign_syntax(post, document)
+    if post.execute.enabled or not is_jekyll:
+        yield from misspelt_tags(post, notebook, path)
+    yield from repeated_ids(post, document, () if is_jekyll else notebook.things, path)
 
 
 def _with_elsewhere(

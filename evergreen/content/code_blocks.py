@@ -57,6 +57,7 @@ _CHECK_TAG = regex(r"\bcheck[:=]\s+")
 """In a string of several tags, `check: exact` is one tag."""
 _CHECKPOINT_MAGIC = regex(r"%%checkpoint\b[ \t]*(.*)")
 _CHECKPOINT_TAG = regex(r"checkpoint[:=]\s*(.+)")
+_VALUED_TAG = regex(r"([\w-]+)\s*[:=]\s*(.+)")
 _BARE = regex(r"\s*(always)\s*")
 """An option without a value."""
 _TIGHT_KEY = regex(r"^([a-z][a-z-]*:)(?=\w)", re.M)
@@ -73,11 +74,18 @@ _TAGS: dict[str, Mapping[str, Any]] = {
     "remove-input": {"input": "remove"},
     "remove-output": {"output": "remove"},
     "remove-cell": {"input": "remove", "output": "remove"},
+    "remove-stdout": {"prints": False},
     "remove-stderr": {"warnings": False},
     "fold": {"input": "fold"},
     MAY_RAISE: {"raises": True},
     "always": {"always": True},
 }
+_WITH_VALUE = ("check", "checkpoint")
+"""Names of tags that have a value, `check: exact`."""
+_ALIKE_WITH_VALUE = 0.75
+_ALIKE = 0.82
+"""How similar a tag is at least to the one that it is probably meant to be: `no-eval` to `noeval`,
+but not `bold` to `fold`."""
 _OF_MYSTNB: Mapping[str, Mapping[str, Any]] = {
     "remove_code_source": {"input": "remove"},
     "remove_code_outputs": {"output": "remove"},
@@ -171,6 +179,17 @@ def inline_expression(span: str, kernel_language: str, form: CellForm = "fence")
     if found and found[1].lower() in ALIASES.get(kernel_language, (kernel_language,)):
         return found[2].strip()
     return ""
+
+
+def near_tag(tag: str) -> str:
+    """Return the tag that one without effect is probably meant to be; "" for an author's own."""
+    if tag in _TAGS:
+        return ""
+    found = _VALUED_TAG.fullmatch(tag)
+    name = found[1] if found else tag
+    known, alike = (_WITH_VALUE, _ALIKE_WITH_VALUE) if found else (_TAGS, _ALIKE)
+    near = get_close_matches(name.lower(), known, 1, alike)
+    return f"{near[0]}: {found[2]}" if near and found else "".join(near)
 
 
 def document_options(meta: Mapping[str, Any]) -> CellOptions:
@@ -467,7 +486,7 @@ def _with_tags(cell: CellOptions, value: Any) -> tuple[CellOptions, tuple[str, s
     """Apply the options that tags stand for, and keep all other tags for the page's classes."""
     tags = value if isinstance(value, list) else _CHECK_TAG.sub("check:", str(value)).split()
     names = []
-    for tag in map(str, tags):
+    for tag in (str(tag).strip(",") for tag in tags):
         if asked := check_tag(tag):
             cell, fault = _with_check(cell, _WORDS.get(asked, asked))
             if fault:

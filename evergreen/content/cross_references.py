@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from evergreen.content.diagrams import find_diagrams
+from evergreen.content.files import source_lines
 from evergreen.content.label_index import LabelIndex
 from evergreen.errors import Problem, Severity, nearest
 from evergreen.markdown import Document
@@ -66,7 +67,7 @@ def reference_problems(
     author's file, `index` has the labels of other posts."""
     severity: Severity = "warning" if post.is_foreign else "error"
     found = [*_twice(post, notebook.things), *_unknown(post, document, notebook, index)]
-    lines = _lines(path) if found else []
+    lines = source_lines(path) if found else []
     for label, line, message, advice in found:
         yield Problem(post.path, *_place(lines, label, line), message, advice, severity)
 
@@ -83,7 +84,7 @@ def repeated_ids(
     if not repeated:
         return
     reported = {label for label, _, _, _ in _twice(post, things)}
-    lines = _lines(path)
+    lines = source_lines(path)
     for name, (first, second, *_) in repeated.items():
         if name in reported:
             continue
@@ -133,14 +134,6 @@ def _has_id(text: str, name: str) -> bool:
     """True if a text probably has an element with an id."""
     written = re.escape(name)
     return not name or re.search(rf"[#\"'=(]{written}(?:[\"'\s}}>]|\)=)", text) is not None
-
-
-def _lines(path: Path) -> list[str]:
-    """Return the lines of the author's file; [] if it is not there any more."""
-    try:
-        return path.read_text("utf-8").split("\n")
-    except (OSError, UnicodeDecodeError):
-        return []
 
 
 def _place(lines: list[str], label: str, line: int) -> tuple[int, int]:

@@ -1,19 +1,22 @@
-"""What a post asks for and does not get: front matter keys without effect, and the syntax of other
-Markdown tools, which is shown as text. One warning for each kind and post.
+"""What a post asks for and does not get: front matter keys and cell tags without effect, and the
+syntax of other Markdown tools, which is shown as text. One warning for each kind and post.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from difflib import get_close_matches
+from pathlib import Path
 
+from evergreen.content.code_blocks import near_tag
+from evergreen.content.files import source_lines
 from evergreen.content.frontmatter_keys import FIELDS
 from evergreen.content.jekyll.mathjax import MATHJAX
 from evergreen.content.key_parts import PARTS
 from evergreen.errors import Problem
 from evergreen.markdown import CALLOUTS, Document
-from evergreen.model import Post
+from evergreen.model import Cell, Notebook, Post
 from evergreen.regex import regex
 
 _OTHERS = (
@@ -50,6 +53,35 @@ def ignored_keys(post: Post, words: Collection[str]) -> Iterator[Problem]:
         if name in PARTS["execute"]:
             advice = f"write 'execute: {{{name}: …}}'"
         yield _warning(post, line, f"the key '{name}' has no effect", advice)
+
+
+def misspelt_tags(post: Post, notebook: Notebook, path: Path) -> Iterator[Problem]:
+    """Yield a warning for each tag without effect that is similar to one with an effect, once for
+    each tag; other tags are the author's own. `path` is the author's file."""
+    cells = [cell for cell in notebook.cells if not cell.inline]
+    found: dict[str, tuple[str, int]] = {}
+    for number, cell in enumerate(cells):
+        for tag in cell.options.tags:
+            if tag not in found and (near := near_tag(tag)):
+                found[tag] = (near, number)
+    lines = source_lines(path) if found else []
+    for tag, (near, number) in found.items():
+        above = cells[number - 1].line if number else 0
+        name, line, column = _tag_place(lines, tag, cells[number], above)
+        message, advice = f"the tag '{name}' has no effect", f"did you mean '{near}'?"
+        yield Problem(post.path, line, column, message, advice, "warning")
+
+
+def _tag_place(lines: Sequence[str], tag: str, cell: Cell, above: int) -> tuple[str, int, int]:
+    """Return a tag of a cell as it is written, with its line and column: nearest above the code,
+    but below the code of the cell `above`, or else directly below it."""
+    written = re.escape(tag).replace(r"\-", "[-_]").replace(":", r"\s*:\s*")
+    pattern = re.compile(rf"(?<![\w-]){written}(?![\w-])")
+    end = cell.line + cell.source.count("\n") + 1
+    for line in (*range(cell.line, above, -1), *range(cell.line + 1, end + _BELOW_CODE)):
+        if line <= len(lines) and (found := pattern.search(lines[line - 1])):
+            return found[0], line, found.start() + 1
+    return tag, cell.line, 0
 
 
 def wide_commas(post: Post) -> Iterator[Problem]:
@@ -97,6 +129,8 @@ def _prose(post: Post, document: Document) -> list[tuple[int, str]]:
     return list(enumerate(text.split("\n"), 1))
 
 
+_BELOW_CODE = 3
+"""Lines below a cell's code in which its attributes may be."""
 _WIDE_COMMA = "，"
 _PICTURE = "show a picture of it"
 _HIDDEN = regex(

@@ -32,6 +32,8 @@ class CellOptions:
     output: Show = "show"
     raises: bool = False
     """An exception is expected."""
+    prints: bool = True
+    """Show what the cell writes to stdout."""
     warnings: bool = True
     """Show what the cell writes to stderr."""
     asis: bool = False
@@ -64,6 +66,10 @@ class CellOptions:
     """Names whose values are kept when the cell has run; () for no checkpoint."""
     always: bool = False
     """Run it again before a run goes on from a checkpoint."""
+
+    def shows(self, stream: str) -> bool:
+        """True if what the cell writes to `stdout` or `stderr` is shown."""
+        return self.prints if stream == "stdout" else self.warnings
 
 
 @dataclass(frozen=True, slots=True)

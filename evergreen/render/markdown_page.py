@@ -75,7 +75,7 @@ def _cell(site: Site, post: Post, cell: Cell, outputs: Sequence[Output]) -> Iter
 
 def _output(site: Site, cell: Cell, output: Output) -> str:
     if isinstance(output, Stream):
-        if output.name == "stderr" and not cell.options.warnings:
+        if not cell.options.shows(output.name):
             return ""
         is_markdown = output.name == "stdout" and cell.options.asis
         return output.text if is_markdown else _printed(output.text)

@@ -122,7 +122,7 @@ def render_outputs(
 
 def _render(context: _Context, output: Output) -> RenderedOutputs:
     if isinstance(output, Stream):
-        if output.name == "stderr" and not context.cell.options.warnings:
+        if not context.cell.options.shows(output.name):
             return RenderedOutputs("")
         if output.name == "stdout" and context.cell.options.asis:
             return _markdown(context, Display({"text/markdown": output.text}), "text/markdown")

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from evergreen.content.formats.text import tag_options
 from evergreen.dataclass import dataclass
 from evergreen.regex import regex
 
@@ -40,11 +41,7 @@ def read_flags(lines: Sequence[str], metadata: Mapping[str, Any]) -> CellFlags:
 
 def format_flags(flags: CellFlags) -> str:
     """Format the flags for an info string; tags that are not words are dropped."""
-    kept = [found[1] for tag in flags.tags if (found := _CHECKPOINT.fullmatch(tag))]
-    tags = [tag for tag in flags.tags if not _CHECKPOINT.fullmatch(tag)]
-    words = [tag for tag in tags if _WORD.fullmatch(tag)]
-    parts = [f"tags=[{', '.join(words)}]"] if words else []
-    parts += [f'checkpoint="{names}"' for names in kept]
+    parts = tag_options(flags.tags)
     if summary := _UNSAFE.sub("", flags.summary.replace('"', "″")):
         parts.append(f'code-summary="{summary}"')
     return f" {{{' '.join(parts)}}}" if parts else ""
@@ -94,7 +91,4 @@ _FLAG = regex(
 )
 _MODULE = regex(r"[a-z]\w*(?:\.\w+)+|-\w")
 _TITLE = regex(r"#[ \t]*@title[ \t]*(?P<text>[^{\n]*?)[ \t]*(?P<form>\{.*form.*\})?[ \t]*\Z")
-_WORD = regex(r"[\w:-]+")
-_CHECKPOINT = regex(r"checkpoint[:=]\s*([\w, ]+)")
-"""The tag of a checkpoint, with the names of values."""
 _UNSAFE = regex(r"[`\"{}\[\]]")

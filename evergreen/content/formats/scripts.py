@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from difflib import get_close_matches
 from typing import Any
 
 from evergreen.content.formats.docstrings import ScriptCell, docstring_cells, read_header
@@ -24,7 +25,7 @@ from evergreen.content.formats.text import (
     with_dollars,
 )
 from evergreen.content.frontmatter import FrontMatter, decode, read_front_matter
-from evergreen.errors import fault
+from evergreen.errors import Problem, fault
 from evergreen.regex import regex
 
 
@@ -67,6 +68,7 @@ def read_script(path: str, source: bytes) -> FrontMatter:
         origin=tuple(text.origin),
         cell_form="directive",
         parts=tuple(text.parts),
+        warnings=(*front_matter.warnings, *_misspelt_options(path, lines)),
     )
 
 
@@ -89,6 +91,15 @@ def _read_cells(front_matter: FrontMatter, lines: list[str], start: int) -> Iter
         cells = [_from_restructured(*cell) for cell in cells]
     for is_text, cell, places, tags in cells:
         yield is_text, with_dollars(cell) if is_text else cell, places, tags
+
+
+def _misspelt_options(path: str, lines: list[str]) -> Iterator[Problem]:
+    """Yield a warning for each option of a cell's marker that is probably meant to be `tags`."""
+    for number, line in enumerate(lines, 1):
+        for found in _OPTION.finditer(line) if _MARKER.match(line) else ():
+            if found[1] != "tags" and get_close_matches(found[1].lower(), ("tags",), 1, 0.75):
+                message, advice = f"the cell option '{found[1]}' has no effect", "write 'tags'"
+                yield Problem(path, number, found.start() + 1, message, advice, "warning")
 
 
 def _from_restructured(
@@ -204,4 +215,5 @@ _MARIMO = regex(r"^app = marimo\.App\(", re.M)
 _OTHER = regex(rf"\A(?:#.*\n|\s*\n)*[rR]?(?:\"\"\"|\'\'\')|{_MARIMO.pattern}", re.M)
 """A script that begins with a docstring, or marimo's."""
 _MARKER = regex(r"^# ?%%", re.M)
+_OPTION = regex(r"\b([\w-]+)(?=\s*=)")
 _COMMENT = regex(r"^#[ \t]?")

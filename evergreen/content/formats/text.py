@@ -329,9 +329,18 @@ def _heading(lines: Sequence[str], place: int) -> FoundHeading | None:
 
 
 def format_tags(tags: Iterable[str]) -> str:
-    """Format a cell's tags for an info string; tags that are not words are dropped."""
-    words = [tag for tag in map(str, tags) if _WORD.fullmatch(tag)]
-    return f" {{tags=[{', '.join(words)}]}}" if words else ""
+    """Format a cell's tags for an info string; those that are not words are dropped."""
+    options = tag_options(map(str, tags))
+    return f" {{{' '.join(options)}}}" if options else ""
+
+
+def tag_options(tags: Iterable[str]) -> list[str]:
+    """Return tags as options of an info string: those with a value, `check: exact`, by its name."""
+    given = [_SPACED_COLON.sub(":", tag) for tag in tags]
+    words = [tag for tag in given if _WORD.fullmatch(tag)]
+    valued = (found for tag in given if tag not in words and (found := _VALUED.fullmatch(tag)))
+    named = [f'{found[1]}="{found[2]}"' for found in valued]
+    return [*([f"tags=[{', '.join(words)}]"] if words else []), *named]
 
 
 def _longest_run(lines: Sequence[str]) -> int:
@@ -388,6 +397,9 @@ _LINK = regex(r"\[([^\[\]]*)\](?:\([^)]*\)|\[[^\]]*\])")
 _EMPHASIS = regex(r"(\*\*\*|\*\*|\*|\b__|\b_)(?=\S)(.+?)(?<=\S)\1(?!\w)")
 _BARE = regex(rf"{_TAGS.pattern}|!\[[^\]]*\]\([^)]*\)|\[\s*(?:{_IMAGE.pattern}\s*)+\]\([^)]*\)")
 _WORD = regex(r"[\w:-]+")
+_SPACED_COLON = regex(r"\s*:\s+")
+_VALUED = regex(r"(check|checkpoint)\s*[:=]\s*([\w,.=+ -]+)")
+"""A tag with the value of an option."""
 _ENDS_NOTE = regex(
     r" {0,3}(?:[-+*][ \t]|\d{1,9}[.)][ \t]|#{1,6}[ \t]|[>|%]|`{3}|~{3}|:{3}|\$\$|\{[.#:]"
     r"|\([^()\n]+\)=|[-=*_]{3}|<(?:!--|/?(?:div|table|details|section|p|ul|ol|figure|iframe)\b))"
