@@ -9,6 +9,7 @@ from evergreen.build.labels import label_targets
 from evergreen.content.cross_references import outward_labels, reference_problems, repeated_ids
 from evergreen.content.ignored import foreign_syntax, ignored_keys, misspelt_tags, wide_commas
 from evergreen.content.label_index import LabelIndex, LabelsNeeded
+from evergreen.content.languages import with_language_warning
 from evergreen.content.liquid.expand import expand
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.markdown_options import markdown_options
@@ -58,7 +59,7 @@ def complete(post: Post, blog: BlogContext) -> Post:
     """Return a post with what other files of the blog add to it: sources that it cites, what its
     text includes, its citation style. Raises EvergreenError.
     """
-    post = expand(with_bibliography(blog.root, post), blog)
+    post = expand(with_bibliography(blog.root, with_language_warning(post, blog)), blog)
     return with_style(blog.root, with_scholar(post, blog), blog.site)
 
 

@@ -66,4 +66,5 @@ _WORDS = {
     "link": "the address of",
     "title": "the title of",
     "text": "the text of",
+    "twin": "what may be translated by",
 }

@@ -29,7 +29,8 @@ PERMALINKS = {
 }
 LONGEST_SLUG = 200
 """Bytes; downloads and working folders are named after it."""
-_SUFFIX = regex(r"(.+)\.([a-z]{2,3}(?:-[A-Za-z]{2,4})?)")
+SUFFIX = regex(r"(.+)\.([a-z]{2,3}(?:-[A-Za-z]{2,4})?)")
+"""A file's name without `.md` that ends as that of a translation."""
 LANGUAGE = regex(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 """A language tag of BCP 47."""
 _PLACEHOLDER = regex(r":(\w+)")
@@ -55,7 +56,7 @@ def split_language(name: str, front_matter: FrontMatter, site: Site) -> tuple[st
     `tf-mnist.en` is a translation if `en` is its `lang` or one of the site's languages; otherwise
     the suffix belongs to the slug (`node.js`).
     """
-    found = _SUFFIX.fullmatch(name)
+    found = SUFFIX.fullmatch(name)
     if found and found[2] in (front_matter.values.get("lang"), *site.languages):
         return found[1], found[2]
     return name, ""

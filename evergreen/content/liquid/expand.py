@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+from evergreen.content.languages import find_twin
 from evergreen.content.liquid.includes import RefusedInclude
 from evergreen.content.liquid.shared import BlogContext, address
 from evergreen.content.plugin_hooks import find_changed_hook, plugin_state
@@ -151,6 +152,7 @@ _CURRENT: Mapping[str, Callable[[BlogContext, str], str]] = {
         for what in ("shortcode", "liquid", "format", "output")
     },
     "plugin": lambda blog, name: blog.site.hooks.state(name),
+    "twin": lambda blog, name: find_twin(blog.root, name),
     "today": lambda blog, name: f"{datetime.now():%Y-%m-%d}",
 }
 """Current state of a dependency, by its kind."""
