@@ -74,9 +74,9 @@ def _language_in(stem: str) -> str:
 
 
 _CODES = frozenset(
-    "af ar az be bg bn bs ca cs cy da de el en eo es et eu fa fi fr ga gl gu he hi hr hu hy id is"
-    " it ja ka kk km kn ko ky la lo lt lv mk mn mr ms my nb ne nl nn no pa pl pt ro ru si sk sl sq sr"
-    " sv sw ta te th tl tr uk ur uz vi zh".split()
+    "af ar az be bg bn bs ca cs cy da de el en eo es et eu fa fi fr ga gl gu he hi hr hu hy id"
+    " is it ja ka kk km kn ko ky la lo lt lv mk mn mr ms my nb ne nl nn no pa pl pt ro ru si sk"
+    " sl sq sr sv sw ta te th tl tr uk ur uz vi zh".split()
 )
 """Languages in which blogs are written; without codes that are more often something else in a
 name, such as `io`, `so`, `ts`."""
