@@ -64,6 +64,10 @@ NAMES = PortableNames(
     [
         ("见 @fig-a、[-@fig-a]、[](#fig-a)、\\eqref{eq-c}、[@k]。", "见 图 1、1、图 1、(1)、[2]。"),
         ("[甲](a.html) `[](#fig-a)`", "[甲](https://e.org/a.html) `[](#fig-a)`"),
+        (
+            '![甲](a.png "题" =9x) [乙](b "t")',
+            '![甲](https://e.org/a.png "题") [乙](https://e.org/b "t")',
+        ),
         ("![甲](a.png){#fig-a}", "![甲](https://e.org/a.png)\n\n*图 1：甲*"),
         ("$$\nx\n$$ {#eq-c}", "$$\nx\n\\tag{1}\n$$"),
         ("$$\nx\n$$\n{: #eq-c}", "$$\nx\n\\tag{1}\n$$"),

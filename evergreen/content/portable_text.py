@@ -136,13 +136,13 @@ def _plain(text: str, names: PortableNames) -> str:
         return f"[{text}]" if all(each and each[3] in names.citations for each in items) else text
 
     def of_link(found: re.Match[str]) -> str:
-        bang, label, url = found.groups()
+        bang, label, url, title = found.groups("")
         name = names.names.get(url[1:], "") if url.startswith("#") else ""
         if name and not label:
             return name
         if name and "%s" in label:
             return label.replace("%s", names.numbers.get(url[1:], ""))
-        return f"{bang}[{label}]({names.absolute(url)})"
+        return f"{bang}[{label}]({names.absolute(url)}{title})"
 
     def of_command(found: re.Match[str]) -> str:
         number = names.numbers.get(found[2], "")
@@ -189,7 +189,10 @@ _HEADING = regex(r"#{1,6}[ \t]+(.*?)[ \t]*(?:\{[^{}]*\})?")
 _SECTION = regex(r"(#{1,6})[ \t]+(.*?)[ \t]*(?:\{[#.-][^{}]*\})?[ \t]*")
 _GROUP = regex(r"\[([^\[\]\n]*@[^\[\]\n]*)\](?![(\[])")
 _ITEM = regex(r"([^@]*?)(-?)@(\w(?:[\w:.-]*\w)?)(?:,[^@]*)?")
-_LINK = regex(r"(!?)\[([^\[\]]*)\]\(([^()\s]+)\)")
+_LINK = regex(
+    r"(!?)\[([^\[\]]*)\]\(([^()\s]+)(\s+\"[^\"\n]*\"|\s+'[^'\n]*')?(?:\s+=\d*%?x\d*%?)?\s*\)"
+)
+"""A link or a picture; the size of a picture is left out."""
 _COMMAND = regex(r"\\(eq)?ref\{([^{}\n]+)\}")
 _LABEL_OF = regex(r"\\label\{([^{}\n]+)\}")
 _AT = regex(BARE)

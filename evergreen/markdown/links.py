@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from evergreen.dataclass import dataclass
-from evergreen.markdown.attributes import apply_attributes
+from evergreen.markdown.attributes import apply_attributes, pandoc_list
 from evergreen.markdown.cross_references import group, of_link, with_references
 from evergreen.markdown.grammar import BLANK_CHARS
 from evergreen.markdown.markup import PANDOC, SPAN
 from evergreen.markdown.references import link_id
 from evergreen.markdown.scanner import ALT, ANCHOR, LINK, Scanner
-from evergreen.markdown.tree import Element, text_of
+from evergreen.markdown.tree import AttributeList, Element, text_of
 from evergreen.regex import regex
 
 ESCAPED = regex(r"""\\([\\.*_+`<>()\[\]{}#!:|"'$=\-~])""")
@@ -67,7 +69,21 @@ def _read(s: Scanner, start: int, kind: str, context: int) -> Element | None:
         return None
     end = s.pos
     target = _target(s, start, end)
+    if target and target.size and not (kind == "img" and s.state.options.technical):
+        return None
     return _finish(s, span, s.text[start:end], target) if target else None
+
+
+class _Target(NamedTuple):
+    """What is behind the text of a link or an image."""
+
+    url: str
+    title: str
+    identifier: str
+    """Of the definition, or ""."""
+    end: int
+    size: str = ""
+    """Of an image, as other tools write it behind the URL or the title: `=100x150`."""
 
 
 @dataclass(slots=True)
@@ -111,13 +127,13 @@ def _has_bracket(element: Element, kinds: tuple[str, ...]) -> bool:
     return element.kind in kinds or is_span or element.model == _BRACKETED
 
 
-def _target(s: Scanner, start: int, end: int) -> tuple[str, str, str, int] | None:
-    """Return URL, title, id of the definition (or "") and end of the link with this text."""
+def _target(s: Scanner, start: int, end: int) -> _Target | None:
+    """Return the target of the link with this text."""
     reference = _REFERENCE.match(s.text, end + 1)
     if not reference and s.text.startswith("(", end + 1):
         return _inline_target(s, end + 1)
     if s.state.options.native and not reference and PANDOC.match(s.text, end + 1):
-        return "", "", _SPAN, end + 1
+        return _Target("", "", _SPAN, end + 1)
     known = s.state.links
     if not (reference and reference[1]) and (not known or s.find("]", start) < end):
         return None
@@ -129,7 +145,7 @@ def _target(s: Scanner, start: int, end: int) -> tuple[str, str, str, int] | Non
         s.state.problems.append(
             (s.line_at(end), f"the link [{text}] is not defined: add a line [{text}]: URL")
         )
-    return (found.url, found.title, link_id(text), after) if found else None
+    return _Target(found.url, found.title, link_id(text), after) if found else None
 
 
 def _in_dollars(s: Scanner, at: int) -> bool:
@@ -139,12 +155,14 @@ def _in_dollars(s: Scanner, at: int) -> bool:
     return "$" in after and before.count("$") % 2 == 1
 
 
-def _finish(s: Scanner, span: Element, text: str, target: tuple[str, str, str, int]) -> Element:
+def _finish(s: Scanner, span: Element, text: str, target: _Target) -> Element:
     position = s.pos
-    url, title, identifier, s.pos = target
+    url, title, identifier, s.pos, size = target
     if identifier == _SPAN and span.kind == "a":
         line, inside = s.line_at(position), with_references(s, position, span.children)
         return Element("html", line, _BRACKET, name=SPAN, model="inline", children=inside)
+    if span.kind == "img" and not size and s.state.options.technical:
+        url, size = _split_size(url)
     if not identifier:
         s.add_url(position, url)
     elif applied := s.state.links[identifier].mark.applied:
@@ -159,6 +177,8 @@ def _finish(s: Scanner, span: Element, text: str, target: tuple[str, str, str, i
             span.children.clear()  # else they may become a caption
         elif any(isinstance(child, Element) and child.kind == "a" for child in span.children):
             span.attributes["alt"] = text_of(span)
+    if size:
+        apply_attributes(span.attributes, _size(size), {})
     if title:
         span.attributes["title"] = title
     if s.state.options.native and (found := of_link(s, position, span, text)):
@@ -166,17 +186,19 @@ def _finish(s: Scanner, span: Element, text: str, target: tuple[str, str, str, i
     return span
 
 
-def _inline_target(s: Scanner, at: int) -> tuple[str, str, str, int] | None:
+def _inline_target(s: Scanner, at: int) -> _Target | None:
     end, newline = s.find(">", at), s.find("\n", at)
     if not s.text.startswith("(<", at) or end < 0 or 0 <= newline < end:
         return _in_parentheses(s, at)
+    url = s.text[at + 2 : end]
     if s.text.startswith(")", end + 1):
-        return s.text[at + 2 : end], "", "", end + 2
-    title = _title(s, end + 1)
-    return (s.text[at + 2 : end], title[0], "", title[1]) if title else None
+        return _Target(url, "", "", end + 2)
+    if closing := _SIZE_END.match(s.text, end + 1):
+        return _Target(url, "", "", closing.end(), closing[1])
+    return _title(s, end + 1, url)
 
 
-def _in_parentheses(s: Scanner, at: int) -> tuple[str, str, str, int] | None:
+def _in_parentheses(s: Scanner, at: int) -> _Target | None:
     depth = 0
     pos = at
     while match := _PARENTHESIS.search(s.text, pos):
@@ -187,28 +209,39 @@ def _in_parentheses(s: Scanner, at: int) -> tuple[str, str, str, int] | None:
         elif match[0] == ")":
             depth -= 1
             if not depth:
-                return s.text[at + 1 : pos - 1].strip(BLANK_CHARS), "", "", pos
+                return _Target(s.text[at + 1 : pos - 1].strip(BLANK_CHARS), "", "", pos)
         else:
-            title = _title(s, pos)
-            url = s.text[at + 1 : match.start()].strip(BLANK_CHARS)
-            return (url, title[0], "", title[1]) if title else None
+            return _title(s, pos, s.text[at + 1 : match.start()].strip(BLANK_CHARS))
         if s.state.budget < 0:
             return None
     return None
 
 
-def _title(s: Scanner, start: int) -> tuple[str, int] | None:
-    """Return a quoted title with `)` behind it, and the end of both."""
+def _title(s: Scanner, start: int, url: str) -> _Target | None:
+    """Return the target with a URL and the quoted title behind it, which a size may follow."""
     opening = _TITLE_START.match(s.text, start)
     if not opening:
         return None
     at = s.find(opening[1], opening.end() + 1)
     while at >= 0:
         if closing := _TITLE_END.match(s.text, at + 1):
-            return s.text[opening.end() : at], closing.end()
+            return _Target(url, s.text[opening.end() : at], "", closing.end(), closing[1] or "")
         s.state.budget -= 1
         at = s.find(opening[1], at + 1) if s.state.budget > 0 else -1
     return None
+
+
+def _split_size(url: str) -> tuple[str, str]:
+    """Split the size off a URL of an image, `a.png =100x150`; "" if there is none."""
+    found = _WITH_SIZE.fullmatch(url) if "=" in url else None
+    return (found[1], found[2]) if found else (url, "")
+
+
+def _size(text: str) -> AttributeList:
+    """Return the attributes for a size: pixels, or percent of the text's width."""
+    width, height = text.removeprefix("=").split("x")
+    given = {"width": width, "height": "" if height.endswith("%") else height}
+    return pandoc_list(" ".join(f"{key}={value}" for key, value in given.items() if value))
 
 
 def _footnote(s: Scanner, at: int) -> Element | None:
@@ -250,7 +283,10 @@ _NEAR = 1_000
 _REFERENCE = regex(r"[ \t\r\n\f\v]*?\[([^\]]+)?\]")
 _PARENTHESIS = regex(r"""[()]|[ \t\r\n\f\v](?=['"])""")
 _TITLE_START = regex(r"""[ \t\r\n\f\v]*(["'])""")
-_TITLE_END = regex(r"[ \t\r\n\f\v]*\)")
+_SIZE = r"=(?=[\dx]*\d)(?:\d+%?)?x(?:\d+%?)?"
+_WITH_SIZE = regex(rf"(\S+)\s+({_SIZE})")
+_SIZE_END = regex(rf"\s+({_SIZE})\s*\)")
+_TITLE_END = regex(rf"(?:\s+({_SIZE}))?[ \t\r\n\f\v]*\)")
 _FOOTNOTE = regex(r"\[\^(\w[\w-]*)\]")
 _URL = regex(
     r"(https?://)[A-Za-z0-9](?:[A-Za-z0-9.-]*)(?::[0-9]+)?(?:[/?#](?:[A-Za-z0-9\-._~:/?#@!$&'()*+,;=%]|[^\x00-\x7f\W])*)?"
