@@ -84,6 +84,13 @@ def test_aliases_that_multiply_are_refused() -> None:
     assert "more than 20000 values" in problem(f"---\n{chr(10).join(lines)}\n---\n".encode())
 
 
+def test_an_anchor_can_be_defined_again() -> None:
+    """An alias means the last anchor of its name, as in the menus of translated Jekyll themes."""
+    source = b"---\na: &EN Archive\nb: *EN\nc: &EN [\xe5\x85\xb3\xe4\xba\x8e]\nd: *EN\n---\n"
+    values = read_front_matter("a.md", source).values
+    assert {"a": "Archive", "b": "Archive", "c": ["关于"], "d": ["关于"]} == values
+
+
 def test_an_alias_to_its_parent_is_refused() -> None:
     """A value that contains itself is refused."""
     assert "more than 20000 values" in problem(b"---\na: &a [*a]\n---\n")

@@ -187,6 +187,21 @@ def test_includes_have_literals_too(root: Path) -> None:
     assert (made, ()) == (json.loads(post.body), post.warnings)
 
 
+def test_a_control_character_in_an_include_is_left_out_of_a_jekyll_blog(root: Path) -> None:
+    """It is told at its place in the include, as in a post; in another blog it is an error."""
+    (root / "_includes/zh.md").write_text("一行\n在\b退出")
+    blog = BlogContext(root, Site(title="题", jekyll=JekyllConfig()))
+    post = expand(post_of("a\n{% include zh.md %}"), blog)
+    assert "a\n一行\n在退出" == post.body
+    said = "2: in _includes/zh.md:2:2: a control character (U+0008) is left out: remove it"
+    line, _, words = said.partition(": ")
+    assert [f"posts/2020-01-02-x.md:{FIRST + int(line) - 1}: {words}"] == [
+        str(warning) for warning in post.warnings
+    ]
+    with pytest.raises(EvergreenError, match=r"zh.md:2:2: a control character \(U\+0008\)"):
+        expanded("{% include zh.md %}", root)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

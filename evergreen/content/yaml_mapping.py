@@ -28,6 +28,7 @@ CONTROL = regex("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 
 _WIDE_COLON = regex(r"^([A-Za-z_][\w-]*)[ \t]*：", re.M)
 """A key as it is typed with an input method for Chinese or Japanese."""
+_DUPLICATE_ANCHOR = "found duplicate anchor"
 _NESTS = regex(r"[\[{?:-]")
 _TAG = "tag:yaml.org,2002:"
 
@@ -106,13 +107,22 @@ def _compose(text: str) -> yaml.Node | None:
         raise MappingError(0, message, f"keep at most {MAX_LENGTH // 1000} kB: move data to a file")
     try:
         _check_depth(text)
-        return yaml.compose(text, _Loader)
+        return _composed(text)
     except yaml.MarkedYAMLError as error:
         raise MappingError(*yaml_error(text, error)) from None
     except yaml.YAMLError as error:
         raise MappingError(
             getattr(error, "position", 0), "not valid YAML", "write plain text"
         ) from None
+
+
+def _composed(text: str) -> yaml.Node | None:
+    try:
+        return yaml.compose(text, _Loader)
+    except yaml.composer.ComposerError as error:
+        if _DUPLICATE_ANCHOR not in str(error):
+            raise
+    return yaml.compose(text, _RedefiningLoader)
 
 
 def _check_depth(text: str) -> None:
@@ -181,6 +191,18 @@ class _Loader(_SafeLoader):
     """PyYAML's safe loader, without the tags whose values are not plain."""
 
 
+class _RedefiningLoader(yaml.SafeLoader):
+    """A loader in which an alias means the last anchor of its name, as YAML says.
+
+    PyYAML refuses an anchor that is defined twice, in C code that cannot be extended.
+    """
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        if not self.check_event(yaml.AliasEvent):
+            self.anchors.pop(self.peek_event().anchor, None)
+        return super().compose_node(parent, index)
+
+
 def _checked(kind: str, construct: Callable[[Any, yaml.ScalarNode], Any]) -> Callable[..., Any]:
     def read(loader: _Loader, node: yaml.ScalarNode) -> Any:
         try:
@@ -245,7 +267,6 @@ _YAML_ERRORS = (
         "write 'key: value', or put {{ }} in quotes",
     ),
     ("escape", False, 'a wrong escape in "…"', "write \\\\ for a backslash, or use '…'"),
-    ("second occurrence", False, "a duplicate anchor", "remove one of them"),
     ("hexdecimal", False, 'a wrong escape in "…"', "write \\\\ for a backslash, or use '…'"),
 )
 """Part of PyYAML's message; True if its context has the position; what is wrong; what to do."""

@@ -11,9 +11,10 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from evergreen.content.frontmatter import decode
+from evergreen.content.jekyll.posts import without_control_characters
 from evergreen.content.liquid.theme_includes import INCLUDES
 from evergreen.dataclass import dataclass
-from evergreen.errors import EvergreenError
+from evergreen.errors import EvergreenError, Problem
 from evergreen.paths import flaw, points_outside
 from evergreen.regex import regex
 
@@ -44,6 +45,10 @@ class Includes:
     """Relative to the blog."""
     theme: str = ""
     """Theme whose includes are also available; "" if the blog has all of them."""
+    jekyll: bool = False
+    """The blog is Jekyll's, which does not mind control characters."""
+    removed: dict[str, Problem] = field(default_factory=dict)
+    """The warning about each include without its control characters, by its path."""
     _texts: dict[str, str] = field(default_factory=dict)
 
     def read(self, name: str, folder: str | None = None) -> tuple[str, str]:
@@ -76,7 +81,7 @@ class Includes:
         if file.stat().st_size > MAX_BYTES:
             raise RefusedInclude(f"the include '{name}' has more than 1 MB", "make it smaller")
         try:
-            return decode(path, file.read_bytes())
+            return decode(path, self._source(path, file))
         except EvergreenError as error:
             raise RefusedInclude(
                 f"the include cannot be read: {error.problems[0]}", "fix it"
@@ -85,6 +90,14 @@ class Includes:
             raise RefusedInclude(
                 f"the include '{name}' cannot be read: {error.strerror}", "fix its permissions"
             ) from None
+
+    def _source(self, path: str, file: Path) -> bytes:
+        source = file.read_bytes()
+        if not self.jekyll:
+            return source
+        source, removed = without_control_characters(path, source)
+        self.removed.update((path, problem) for problem in removed)
+        return source
 
     def _of_theme(self, name: str, base: str) -> str:
         is_theirs = bool(self.theme) and base == self.folder

@@ -56,7 +56,8 @@ class BlogContext:
     def __post_init__(self) -> None:
         config = self.site.jekyll.config if self.site.jekyll else {}
         theme = str(config.get("theme") or config.get("remote_theme") or "")
-        self.includes = Includes(self.root, _folder(config, "includes_dir", "_includes"), theme)
+        folder = _folder(config, "includes_dir", "_includes")
+        self.includes = Includes(self.root, folder, theme, self.site.jekyll is not None)
         self.data = DataFolder(self.root, _folder(config, "data_dir", "_data"))
 
     def results(self, path: str) -> PostResults | None:

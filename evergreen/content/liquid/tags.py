@@ -19,6 +19,7 @@ from evergreen.content.liquid.engine import parse_text, render_node, set_source_
 from evergreen.content.liquid.includes import MissingInclude, RefusedInclude
 from evergreen.content.liquid.session import LiquidSession
 from evergreen.content.liquid.shared import nearest
+from evergreen.dataclass import replace
 from evergreen.model.urls import href
 from evergreen.regex import regex
 
@@ -117,6 +118,9 @@ class _IncludeNode(SimpleNode):
             return ""
         except RefusedInclude as refused:
             raise diagnostics.fault(self.token, refused.message, refused.advice) from None
+        if removed := session.blog.includes.removed.get(path):
+            place = replace(removed, message="", advice="")
+            diagnostics.warn(self.token, f"in {place}: {removed.message}", removed.advice)
         values = dict(_parameters(context, found[2]))
         return self._rendered(context, session.template(path, source), values)
 
