@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from dataclasses import replace
+from hashlib import sha256
+from html import unescape
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -94,6 +97,53 @@ def test_an_authors_scripts_run(tmp_path: Path) -> None:
         assert 'a"b' == meta
         page.locator("b").click()
         assert page.evaluate("window.CLICKED") is None
+
+
+WRITTEN = """---
+title: 嵌入
+---
+
+<script async src="https://one.example/w.js" charset="utf-8"></script>
+
+<script src='https://two.example/w.js?a=1&b=2'></script>
+
+文 <SCRIPT defer SRC="https://three.example/w.js"></SCRIPT> 字
+
+<div>
+<script type="text/javascript" async
+  src="https://four.example/w.js">
+</script>
+</div>
+
+* 项
+
+  <script>
+  window.LISTED = "列";
+  </script>
+
+<a href="#" onclick='alert("甲")'>甲</a> <a href="#" onclick='alert("乙")'>乙</a>
+<select onchange='go()'><option>中文</option></select>
+"""
+
+
+def test_a_script_may_be_written_in_any_way(tmp_path: Path) -> None:
+    """The page has its attributes in quotes, and in lower case; its policy allows the script, and
+    handlers are told in whatever quotes they are, once for each event."""
+    told, site = build(tmp_path, WRITTEN)
+    page = (Path(site) / "a/index.html").read_text("utf-8")
+    policy = unescape(page.partition('http-equiv="Content-Security-Policy"')[2].partition(">")[0])
+    scripts = policy.partition("script-src")[2].partition(";")[0]
+    hosts = ("one", "two", "three", "four")
+    assert [True] * 4 == [f"https://{host}.example" in scripts for host in hosts]
+    body = page.partition("</head>")[2]
+    listed = body[body.index("<script>") + 8 : body.index("</script>", body.index("<script>"))]
+    assert b64encode(sha256(listed.encode()).digest()).decode() in scripts, listed
+    advice = "call addEventListener in a <script> instead"
+    place, blocked = "posts/2026-01-01-a.md", "the page blocks the event handler"
+    assert [
+        f"{place}:23: {blocked} 'onclick', and 1 more of its kind: {advice}",
+        f"{place}:24: {blocked} 'onchange': {advice}",
+    ] == [each for each in told if "event handler" in each]
 
 
 @needs_chromium

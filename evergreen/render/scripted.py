@@ -23,8 +23,10 @@ _SCRIPT = regex(r"<script\b([^>]*)>", re.I)
 _SOURCE = regex(r"\bsrc\s*=\s*[\"']?\s*(?:https?:)?//([\w.-]+)", re.I)
 _TYPE = regex(r"\btype\s*=\s*[\"']?([\w./+-]+)", re.I)
 _EXECUTABLE_TYPES = ("module", "text/javascript", "application/javascript", "text/ecmascript")
-_ELEMENT = regex(r"<script(?:\s[^>]*)?>.*?</script\s*>", re.I | re.S)
-_HANDLER = regex(r"<([a-z][\w-]*)\b[^<>]*?\s(on[a-z]+)\s*=", re.I)
+_ELEMENT = regex(r"<script((?:\s[^>]*)?)>(.*?)</script\s*>", re.I | re.S)
+_VALUE = r"(\"[^\"]*\"|'[^']*'|[^\s\"'<>=]+)"
+_ATTRIBUTE = regex(rf"([^\s\"'<>/=]+)(?:\s*=\s*{_VALUE})?")
+_HANDLER = regex(rf"<([a-z][\w-]*)\b[^<>]*?\s(on[a-z]+)\s*=\s*{_VALUE}", re.I)
 _MAY_HANDLE = regex(r"on[a-z]+\s*=")
 """In lower case, in each handler: one that begins with a tag takes far longer."""
 _SRCDOC = regex(r"\bsrcdoc\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.I)
@@ -84,8 +86,9 @@ def own_scripts(post: Post, html: str) -> tuple[str, ...]:
     """
     if post.execute.sandbox or not _ANY_SCRIPT.search(html):
         return ()
-    elements = (found[0] for found in _ELEMENT.finditer(html))
-    return tuple(dict.fromkeys(each for each in elements if each in post.body))
+    written = {_script_key(found) for found in _ELEMENT.finditer(post.body)}
+    elements = (found[0] for found in _ELEMENT.finditer(html) if _script_key(found) in written)
+    return tuple(dict.fromkeys(elements))
 
 
 def blocked_script_warnings(post: Post, html: str) -> Iterator[Problem]:
@@ -95,20 +98,47 @@ def blocked_script_warnings(post: Post, html: str) -> Iterator[Problem]:
     An author's scripts run, but for handlers in attributes, which outputs may have too.
     """
     if post.execute.sandbox and has_scripts(html):
-        for found in _SCRIPT.finditer(html):
-            message = "the page blocks the script: the code of the post runs in a sandbox"
-            yield from _at_source(post, found[0], message, "move the script to a template")
-    for found in _HANDLER.finditer(html) if _MAY_HANDLE.search(html.lower()) else ():
-        message = f"the page blocks the event handler '{found[2]}'"
-        advice = "call addEventListener in a <script> instead"
-        yield from _at_source(post, found[0], message, advice)
+        scripts = {_script_key(found) for found in _ELEMENT.finditer(html)}
+        for found in _ELEMENT.finditer(post.body):
+            if _script_key(found) in scripts:
+                message = "the page blocks the script: the code of the post runs in a sandbox"
+                yield _at_source(post, found.start(), message, "move the script to a template")
+    if _MAY_HANDLE.search(html.lower()):
+        yield from _blocked_handlers(post, html)
 
 
-def _at_source(post: Post, tag: str, message: str, advice: str) -> Iterator[Problem]:
-    """Yield a warning at the line where the author wrote a tag; none for a tag of an output."""
-    if (place := post.body.find(tag)) >= 0:
-        line = post.at(post.body.count("\n", 0, place) + 1)
-        yield Problem(post.path, line, 0, message, advice, "warning")
+def _blocked_handlers(post: Post, html: str) -> Iterator[Problem]:
+    """Yield a warning for each kind of event, at the first handler that the author wrote."""
+    shown = {_handler_key(found) for found in _HANDLER.finditer(html)}
+    places: dict[str, list[int]] = {}
+    for found in _HANDLER.finditer(post.body):
+        if _handler_key(found) in shown:
+            places.setdefault(found[2], []).append(found.start())
+    for event, (first, *others) in places.items():
+        message = f"the page blocks the event handler '{event}'"
+        if others:
+            message += f", and {len(others)} more of its kind"
+        yield _at_source(post, first, message, "call addEventListener in a <script> instead")
+
+
+def _script_key(element: re.Match[str]) -> tuple[frozenset[tuple[str, str]], str]:
+    """Return what a script has in its source and on the page, whose attributes are in quotes."""
+    attributes = ((found[1].lower(), _plain(found[2])) for found in _ATTRIBUTE.finditer(element[1]))
+    return frozenset(attributes), " ".join(element[2].split())
+
+
+def _handler_key(found: re.Match[str]) -> tuple[str, str, str]:
+    return found[1].lower(), found[2].lower(), _plain(found[3])
+
+
+def _plain(value: str | None) -> str:
+    return " ".join(unescape((value or "").strip("\"'")).split())
+
+
+def _at_source(post: Post, place: int, message: str, advice: str) -> Problem:
+    """Return a warning at a place in the text of a post."""
+    line = post.at(post.body.count("\n", 0, place) + 1)
+    return Problem(post.path, line, 0, message, advice, "warning")
 
 
 def _with_srcdoc(html: str) -> str:
