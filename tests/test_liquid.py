@@ -157,6 +157,10 @@ def test_highlight_is_code_in_html_too() -> None:
     boxes = {
         "<table><tr><td>\n{}</td></tr></table>\n": True,
         '<div class="x">\n<p>文</p>\n\n{}</div>\n': True,
+        "<p>没有关上\n\n{}": True,
+        "<h2>题</h2>\n<p>文\n{}</p>\n": True,
+        "<p>文</p>\n\n{}": False,
+        "文 <p>\n\n{}": False,
         '<div markdown="1">\n{}</div>\n': False,
         "<div>\n文\n</div>\n\n{}": False,
         "用 `<div>` 与 <div> 写：\n\n{}": False,

@@ -25,7 +25,8 @@ _NAMED = regex(r"\blang:([\w.+#-]+)")
 _FENCED = regex(r"^ {0,3}(```+|~~~+).*?(?:^ {0,3}\1|\Z)|`[^`\n]*`|<!--.*?-->", re.S | re.M)
 _ELEMENT = regex(
     r"(^ {0,3})?<(/?)(div|table|thead|tbody|tr|td|th|ul|ol|li|dl|dd|center|details|section|article"
-    r"|figure|blockquote)\b([^<>]{0,500})>",
+    r"|figure|blockquote|p|h[1-6]|form|fieldset|nav|header|footer|aside|main|address)"
+    r"\b([^<>]{0,500})>",
     re.I | re.M,
 )
 _FAR = 10_000
