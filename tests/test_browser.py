@@ -293,6 +293,22 @@ def test_a_long_word_is_broken_on_a_phone(browser, tmp_path: Path):
                 assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
 
 
+def test_a_long_formula_in_a_sentence_scrolls_on_a_phone(browser, tmp_path: Path):
+    """It is no wider than the text, whether it is a sum or a table; a short one is left alone."""
+    sums = " + ".join(f"w_{{{n}}} x_{{{n}}}" for n in range(30))
+    wide = rf"\begin{{cases}} {sums} & x > 0 \\ 0 & x = 0 \end{{cases}}"
+    text = f"短 $$\\sigma_f$$ 长 $$y = {sums}$$\n\n* 项 $$f = {wide}$$"
+    with (
+        serve(write_site(tmp_path, [Page(post("a", "甲", 1), to_html(text))])) as address,
+        visit(browser, f"{address}/articles/a/", viewport={"width": 360, "height": 700}) as page,
+    ):
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        formulas = page.locator("main math:not([display])")
+        scrolls = formulas.evaluate_all("all => all.map(one => one.scrollWidth > one.clientWidth)")
+        assert [False, True, True] == scrolls
+        assert formulas.first.evaluate("one => getComputedStyle(one).overflowX") == "visible"
+
+
 def test_a_summary_is_as_wide_as_its_entry_on_a_phone(browser, tmp_path: Path):
     """The cover stands beside the title alone."""
     entry = Page(post("a", "甲", 1), "<p>x</p>", summary="摘要" * 40, cover=Cover("/a.png"))
