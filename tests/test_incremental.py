@@ -108,12 +108,24 @@ def settings(root: Path, chance: random.Random) -> None:
 
 
 def hand(root: Path, chance: random.Random) -> None:
-    """Somebody edits or removes a published file."""
-    files = sorted(path for path in (root / "_site").rglob("*.html"))
-    if files and chance.random() < 0.5:
-        chance.choice(files).write_text("edited by hand", "utf-8")
-    elif files:
-        chance.choice(files).unlink()
+    """Somebody edits or removes published files, or a folder of them."""
+    files = sorted(path for path in (root / "_site").rglob("*") if path.is_file())
+    for _ in range(chance.randrange(1, 4) if files else 0):
+        file = chance.choice(files)
+        if not file.is_file() or file.name == ".evergreen":
+            continue
+        if chance.random() < 0.5:
+            file.write_bytes(bytes(reversed(file.read_bytes())))  # of the same size
+        elif chance.random() < 0.5 and file.parent.name != "_site":
+            shutil.rmtree(file.parent)
+        else:
+            file.unlink()
+
+
+def hand_and_prose(root: Path, chance: random.Random) -> None:
+    """Somebody edits published files and a post, before one build."""
+    hand(root, chance)
+    substitute("第一段", "第一段，又 {}")(root, chance)
 
 
 def nothing(root: Path, chance: random.Random) -> None:
@@ -137,6 +149,7 @@ EDITS = [
     template,
     settings,
     hand,
+    *[hand_and_prose] * 2,
     nothing,
 ]
 
@@ -182,7 +195,7 @@ def static(root: Path, chance: random.Random) -> None:
         file.write_text(f"<svg id='{chance.random()}'/>", "utf-8")
 
 
-MOVED_EDITS = [*EDITS[:6], rename, delete, include, home, home, static, hand, nothing]
+MOVED_EDITS = [*EDITS[:6], rename, delete, include, home, home, static, hand_and_prose, nothing]
 
 
 def check(

@@ -17,6 +17,7 @@ from evergreen.publish import (
     inspect,
     inspect_packed,
     inspection,
+    list_files,
     publish,
     reinspect,
     state,
@@ -150,15 +151,26 @@ def test_an_inspection_goes_to_another_process(site: Path) -> None:
     (site / "a/index.html").write_text("x")
     (site / "文/index.html").unlink()
     seen = inspect(site)
-    again = unpack(pack(seen))
+    again = unpack(pack(seen), seen.tree.listing)
     assert replace(seen, tree=replace(seen.tree, memory=again.tree.memory)) == again
 
 
 def test_an_inspection_that_was_overtaken_is_made_anew(site: Path) -> None:
     """A publish between an inspection and its use makes it worthless."""
-    packed = inspect_packed(site)
+    listing = list_files(site)
+    packed = inspect_packed(site, listing)
     put(site, "4")
-    assert reinspect(site, packed).files == inspect(site).files
+    assert reinspect(site, listing, packed).files == inspect(site).files
+
+
+def test_an_old_list_of_files_is_read_again(site: Path) -> None:
+    """A publish between the list and the inspection does not count as edits."""
+    listing = list_files(site)
+    put(site, "4")
+    seen = inspect(site)
+    assert seen.tree == replace(inspect(site, listing).tree, memory=seen.tree.memory)
+    assert seen.files == reinspect(site, listing, inspect_packed(site, listing)).files
+    assert seen.files != listing.files
 
 
 def test_edits_during_a_build_are_undone_by_the_next(site: Path) -> None:
@@ -200,13 +212,13 @@ def test_newcomers_are_found_in_linear_time(site: Path) -> None:
     """Folders that may have changed cost a look at their own names, not at all those before."""
     compared: list[str] = []
 
-    class Counted(dict[str, int]):
+    class Counted(dict[str, str]):
         def __iter__(self):
             compared.extend(super().__iter__())
             return super().__iter__()
 
     seen = inspect(site).tree
-    before = replace(seen.found, files=Counted(seen.found.files))
+    listing = replace(seen.listing, files=Counted(seen.listing.files))
     (site / "b/CNAME").write_text("example.org")
-    assert list(state.find_newcomers(site, before, seen.memory)) == ["b/CNAME"]
+    assert list(state.find_newcomers(site, replace(seen, listing=listing))) == ["b/CNAME"]
     assert not compared

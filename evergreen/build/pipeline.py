@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 from functools import partial
 
@@ -15,7 +15,7 @@ from evergreen.build.cache.pages import CachedPage
 from evergreen.build.load import LoadedPosts
 from evergreen.build.options import BuildOptions
 from evergreen.build.project import Project
-from evergreen.build.published import Look, looking_beside
+from evergreen.build.published import Look, look_at, looking_beside
 from evergreen.build.report import (
     make_report,
     named_files,
@@ -25,6 +25,7 @@ from evergreen.build.report import (
     warn_if_unwritten,
 )
 from evergreen.check.links import LinkTargets, find_broken
+from evergreen.content.liquid.shared import BlogContext
 from evergreen.errors import EvergreenError, paths_with_errors
 from evergreen.execution.progress import Progress, SilentProgress
 from evergreen.execution.scratch import sweep, temporary_folder
@@ -63,15 +64,14 @@ def _publish(
     options = project.options
     loaded = project.load(stamps.settled)
     if loaded.parsed_posts:
-        look()  # if it is refused, then before code runs
+        look.inspect()  # if it is refused, then before code runs
     runs = project.runs.run(loaded.parsed_posts, progress) if loaded.parsed_posts else {}
     problems = [*loaded.problems, *(each for run in runs.values() for each in run.problems)]
     pages, unmade = project.render(loaded, runs)
     problems += unmade
     try:
-        published = look()
         failed = paths_with_errors(problems)
-        site = assemble_site(project, pages, failed, loaded.blog, published.files)
+        site, published = _assemble(project, pages, failed, loaded.blog, look)
         # Jekyll publishes what its author's disk tells apart.
         exact = bool(options.site.jekyll) and sys.platform == "linux"
         switched = destination.publish(site.artifacts, options.output, seen=published, exact=exact)
@@ -99,8 +99,26 @@ def _publish(
     if not report.ran or not project.shows_old_results(good):
         return report
     # Results of a post that ran now are shown by another one, which was read before.
-    look = partial(destination.inspect, options.output)
-    return _joined(report, _publish(project.reopened(), unchanged.take(options), look, progress))
+    again = project.reopened(), unchanged.take(options), look_at(options.output)
+    return _joined(report, _publish(*again, progress))
+
+
+def _assemble(
+    project: Project,
+    pages: Mapping[str, CachedPage],
+    failed: Set[str],
+    blog: BlogContext,
+    look: Look,
+) -> tuple[AssembledSite, destination.PublishedSite]:
+    """Return the site that is to be published, and the published one.
+
+    While another process still looks whether the published files are as they were written, the site
+    is made as if they were; if one is not, it is made again.
+    """
+    assemble = partial(assemble_site, project, pages, failed, blog)
+    site, published = assemble(look.listing.files), look.inspect()
+    is_as_listed = published.files == look.listing.files
+    return site if is_as_listed else assemble(published.files), published
 
 
 def _joined(first: Report, second: Report) -> Report:

@@ -49,15 +49,17 @@ from evergreen.publish.staging import (
     staging_beside,
     staging_inside,
 )
-from evergreen.publish.state import intact_files, is_unchanged, walk
+from evergreen.publish.state import Listing, intact_files, is_unchanged, read_listing
 from evergreen.publish.swap import exchange_trees, rename_in_place
 
 __all__ = [
+    "Listing",
     "Published",
     "PublishedSite",
     "inspect",
     "inspect_files",
     "inspect_packed",
+    "list_files",
     "lock",
     "publish",
     "read",
@@ -107,38 +109,49 @@ def publish(
         plan, seen = _prepare(wanted, site, stack, seen)
         if plan.differs:
             _carry_out(plan, seen, in_place or site in _current_folders())
-        files = {path: entry.sha256 for path, entry in plan.entries.items()}
+        files = {path: sha256 for path, (sha256, _) in plan.entries.items()}
         warnings = tuple(confusable(wanted)) if exact else ()
-        counts = len(plan.write), len(plan.remove), len(plan.keep)
+        counts = len(plan.write), len(plan.remove), plan.kept
         return Published(*counts, files, warnings, tuple(plan.write), plan.remove)
 
 
-def inspect(destination: Path) -> PublishedSite:
-    """Return the state of the destination, after recovering from a build that died.
+def list_files(destination: Path) -> Listing:
+    """Return what the manifest of the destination lists, without a look at the files.
+
+    Raises EvergreenError if it is not valid.
+    """
+    with _as_fault(destination):
+        return read_listing(_resolve(destination))
+
+
+def inspect(destination: Path, listing: Listing | None = None) -> PublishedSite:
+    """Return the state of the destination, after recovering from a build that died; `listing` saves
+    reading a manifest that has not changed since.
 
     Raises EvergreenError if the folder is not Evergreen's.
     """
     with _as_fault(destination), ExitStack() as stack:
         site = _resolve(destination)
         lock_existing(site, stack)
-        return inspect_site(site)
+        return inspect_site(site, listing)
 
 
-def inspect_packed(destination: Path) -> bytes:
+def inspect_packed(destination: Path, listing: Listing) -> bytes:
     """Return `inspect(destination)` for another process, which unpacks it by `reinspect`.
 
     Raises EvergreenError.
     """
-    return pack(inspect(destination))
+    return pack(inspect(destination, listing))
 
 
-def reinspect(destination: Path, packed: bytes) -> PublishedSite:
-    """Return what another process saw of the destination or, if that is old, what is there now.
+def reinspect(destination: Path, listing: Listing, packed: bytes) -> PublishedSite:
+    """Return what another process, which had the same listing, saw of the destination or, if that
+    is old, what is there now.
 
     Raises EvergreenError if the folder is not Evergreen's.
     """
-    seen = unpack(packed)
     with _as_fault(destination):
+        seen = unpack(packed, listing)
         return seen if is_current(seen, _resolve(destination)) else inspect(destination)
 
 
@@ -181,15 +194,20 @@ def _prepare(
         return plan, seen
     if not held:
         lock_new(site, stack)
-    known = seen.tree.manifest or {}
+    now = _reclaimed(seen, len(plan.write))
+    return plan if now.tree is seen.tree else make_plan(wanted, now.tree), now
+
+
+def _reclaimed(seen: PublishedSite, files: int) -> PublishedSite:
+    """Return the state after the spare's foreign files were moved into the site; what was `seen` of
+    it suffices to publish a number of files, or it is inspected again."""
+    site = seen.tree.folder
     place = staging_beside(site) / SPARE
-    there = seen.spare if is_unchanged(place, seen.spare) else walk(place, seen.tree.memory)
-    spare, got = reclaim(place, site, known, there)
-    seen = replace(seen, spare=spare)
-    if got or not is_current(seen, site, len(plan.write)):
+    if not is_unchanged(place, seen.spare.top, seen.spare.folders):
         seen = inspect_site(site)
-        plan = make_plan(wanted, seen.tree)
-    return plan, seen
+    spare, got = reclaim(place, site, seen.spare, seen.tree)
+    is_enough = not got and is_current(seen, site, files)
+    return replace(seen, spare=spare) if is_enough else inspect_site(site)
 
 
 def _carry_out(plan: PublishPlan, seen: PublishedSite, in_place: bool) -> None:

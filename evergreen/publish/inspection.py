@@ -10,18 +10,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from evergreen.dataclass import dataclass
+from evergreen.dataclass import dataclass, replace
 from evergreen.publish.folders import FolderMemory
-from evergreen.publish.manifest import ManifestEntry
+from evergreen.publish.spare_tree import SpareTree, compare
 from evergreen.publish.staging import SPARE, staging_beside
 from evergreen.publish.state import (
-    FolderContents,
-    FolderStatus,
+    Listing,
     Tree,
+    read_listing,
     reference_time,
     scan,
     stamp,
     walk,
+    without,
 )
 
 FRESH, RECENT = 1.0, 30.0
@@ -37,8 +38,7 @@ class PublishedSite:
     """The published state of a destination."""
 
     tree: Tree
-    spare: FolderContents
-    """The content of the spare tree."""
+    spare: SpareTree
     time: int
     """When it was inspected, by the monotonic clock, in ns."""
     seconds: float
@@ -50,15 +50,19 @@ class PublishedSite:
         return self.tree.intact
 
 
-def inspect_site(site: Path) -> PublishedSite:
-    """Return the state of a resolved destination.
+def inspect_site(site: Path, listing: Listing | None = None) -> PublishedSite:
+    """Return the state of a resolved destination; `listing` saves reading a manifest that has not
+    changed since.
 
     Raises EvergreenError if the folder is not Evergreen's.
     """
     now = time.monotonic_ns()
     memory = FolderMemory(reference_time(site), staging_beside(site))
-    tree = scan(site, memory)
-    spare = walk(staging_beside(site) / SPARE, memory)
+    found = walk(site, memory)
+    if listing is None or listing.stamp != stamp(site):
+        listing = read_listing(site)
+    tree = scan(site, found, memory, listing)
+    spare = compare(walk(staging_beside(site) / SPARE, memory), found.files, listing.files)
     return PublishedSite(tree, spare, now, (time.monotonic_ns() - now) / 1e9)
 
 
@@ -66,50 +70,33 @@ def is_current(seen: PublishedSite, site: Path, files: int = 0) -> bool:
     """True if an inspection of the destination suffices to publish a number of files."""
     age = (time.monotonic_ns() - seen.time) / 1e9
     is_recent = age < max(RECENT if files <= FEW else FRESH, 2 * seen.seconds)
-    return is_recent and seen.tree.folder == site and stamp(site) == seen.tree.stamp
+    return is_recent and seen.tree.folder == site and stamp(site) == seen.tree.listing.stamp
 
 
 def pack(seen: PublishedSite) -> bytes:
-    """Return an inspection as bytes, for a process on this machine."""
-    tree = seen.tree
-    entries = tree.manifest or {}
-    written = {path: tuple(entry) for path, entry in entries.items()}
+    """Return an inspection without the listing as bytes, for a process on this machine."""
+    tree, spare = seen.tree, seen.spare
     values: Any = (
-        str(tree.folder),
-        None if tree.manifest is None else written,
-        tuple(entries.keys() - tree.intact.keys()),
-        tuple(map(_pack_contents, (tree.found, seen.spare))),
-        (tree.files, tree.folders, tree.stamp, tree.memory.state),
+        (str(tree.folder), tree.listing.stamp),
+        (tree.missing, tree.edited, tree.foreign_files, tree.foreign_folders),
+        (tree.folders, tree.memory.state),
+        (spare.top, spare.folders, spare.others, spare.extra, spare.lacking),
         (seen.time, seen.seconds),
     )
     return marshal.dumps(values)
 
 
-def unpack(packed: bytes) -> PublishedSite:
-    """Return the inspection that `pack` packed."""
-    folder, written, changed, trees, own, times = marshal.loads(packed)
-    found, spare = map(_unpack_contents, trees)
-    files, folders, tree_stamp, memory = own
-    make = ManifestEntry._make
-    entries = {path: make(entry) for path, entry in (written or {}).items()}
-    intact = {path: entry.sha256 for path, entry in entries.items()}
-    for path in changed:
-        del intact[path]
-    known = FolderMemory.of_state(memory)
-    manifest = None if written is None else entries
-    tree = Tree(Path(folder), manifest, intact, found, files, folders, tree_stamp, known)
-    return PublishedSite(tree, spare, *times)
+def unpack(packed: bytes, listing: Listing) -> PublishedSite:
+    """Return the inspection that `pack` packed; `listing` is read again where it is another one's.
 
-
-_PackedContents = tuple[dict[str, int], dict[str, tuple[int, ...]], tuple[int, ...]]
-
-
-def _pack_contents(found: FolderContents) -> _PackedContents:
-    folders = {path: tuple(status) for path, status in found.folders.items()}
-    return dict(found.files), folders, tuple(found.top or ())
-
-
-def _unpack_contents(packed: _PackedContents) -> FolderContents:
-    files, folders, top = packed
-    statuses = {path: FolderStatus(*own) for path, own in folders.items()}
-    return FolderContents(files, statuses, FolderStatus(*top) if top else None)
+    Raises EvergreenError if the manifest is no longer valid.
+    """
+    (name, seen_stamp), names, (folders, state), spare, times = marshal.loads(packed)
+    missing, edited, foreign_files, foreign_folders = names
+    folder, memory = Path(name), FolderMemory.of_state(state)
+    if listing.stamp != seen_stamp:
+        listing = replace(read_listing(folder), stamp=seen_stamp)
+    intact = without(listing.files, missing | edited)
+    foreign = foreign_files, foreign_folders
+    tree = Tree(folder, listing, missing, edited, intact, *foreign, folders, memory)
+    return PublishedSite(tree, SpareTree(*spare), *times)

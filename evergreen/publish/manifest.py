@@ -11,7 +11,6 @@ from __future__ import annotations
 import errno
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 from evergreen.errors import EvergreenError, fault
 from evergreen.model.hashing import sha256
@@ -27,11 +26,8 @@ _NO_FILE = {errno.EINVAL, errno.EISDIR, errno.ENXIO, errno.ELOOP, errno.EACCES}
 """Errors of a manifest that is something else than a readable file."""
 
 
-class ManifestEntry(NamedTuple):
-    """Hash and size of a written file."""
-
-    sha256: str
-    size: int
+ManifestEntry = tuple[str, int]
+"""SHA-256 and size of a written file."""
 
 
 def read_manifest(folder: Path) -> dict[str, ManifestEntry] | None:
@@ -47,10 +43,10 @@ def read_manifest(folder: Path) -> dict[str, ManifestEntry] | None:
         if content and header != _header(rows):
             raise _unreadable(file)
         lines = rows.decode().split("\n")[:-1]
-        found, new = {}, tuple.__new__
+        found = {}
         for line in lines:
             digest, size, path = line.split(" ", 2)
-            found[path] = new(ManifestEntry, (digest, int(size)))
+            found[path] = digest, int(size)
         return found
     except (FileNotFoundError, NotADirectoryError):
         return None

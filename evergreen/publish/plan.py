@@ -22,7 +22,8 @@ class PublishPlan:
     entries: Mapping[str, ManifestEntry]
     """The new manifest."""
     write: Mapping[str, bytes | DeferredContent]
-    keep: tuple[str, ...]
+    kept: int
+    """The number of files that stay."""
     remove: tuple[str, ...]
     """Paths in the old manifest that are no longer wanted."""
     differs: bool
@@ -35,8 +36,8 @@ def make_plan(wanted: Mapping[str, Artifact], tree: Tree) -> PublishPlan:
     Raises EvergreenError with every artifact whose path belongs to a foreign file, and every
     artifact with `ExistingContent` whose file has changed or disappeared.
     """
-    intact = tree.intact
-    changed = sorted(path for path, each in wanted.items() if intact.get(path) != each.sha256)
+    intact = tree.intact.get
+    changed = sorted(path for path, each in wanted.items() if intact(path) != each.sha256)
     contents = {path: wanted[path].content for path in changed}
     if problems := [*_conflicts(wanted, tree), *_missing(contents, tree)]:
         raise EvergreenError(*problems)
@@ -46,7 +47,7 @@ def make_plan(wanted: Mapping[str, Artifact], tree: Tree) -> PublishPlan:
     return PublishPlan(
         _new_entries(written, remove, write, wanted),
         write,
-        tuple(path for path in wanted if path not in write),
+        len(wanted) - len(write),
         remove,
         differs=bool(write or remove or tree.manifest is None),
     )
@@ -64,13 +65,13 @@ def _new_entries(
         del entries[path]
     for path, data in write.items():
         size = len(data) if isinstance(data, bytes) else data.size
-        entries[path] = ManifestEntry(wanted[path].sha256, size)
+        entries[path] = wanted[path].sha256, size
     return entries
 
 
 def _conflicts(wanted: Mapping[str, Artifact], tree: Tree) -> Iterator[Problem]:
     """Yield foreign entries at an artifact's path, and files where the other side has a folder."""
-    theirs = {*tree.files, *tree.folders}
+    theirs = tree.foreign_files | tree.foreign_folders
     inside = folders_of(theirs)
     paths = sorted((theirs | inside) & wanted.keys())
     if len(paths) > MANY and not tree.manifest:  # the list of a whole site is lost or empty
@@ -83,7 +84,7 @@ def _conflicts(wanted: Mapping[str, Artifact], tree: Tree) -> Iterator[Problem]:
         return
     for path in paths:
         yield _conflict(tree, path, wanted[path])
-    for folder in sorted(folders_of(wanted) & tree.files) if tree.files else ():
+    for folder in sorted(folders_of(wanted) & tree.foreign_files) if tree.foreign_files else ():
         path = next(path for path in wanted if path.startswith(f"{folder}/"))
         yield _conflict(tree, folder, wanted[path])
 

@@ -13,22 +13,47 @@ import errno
 import os
 import shutil
 import stat
-from collections.abc import Container, Iterable, Set
+from collections.abc import Container, Iterable, Mapping, Set
 from pathlib import Path
 
-from evergreen.dataclass import replace
+from evergreen.dataclass import dataclass, replace
 from evergreen.errors import EvergreenError
 from evergreen.publish.journal import make_folders, write_files
 from evergreen.publish.manifest import NAME, manifest_bytes, read_manifest
 from evergreen.publish.paths import folders_of
 from evergreen.publish.plan import PublishPlan
 from evergreen.publish.staging import DRAFT
-from evergreen.publish.state import FolderContents, Tree
+from evergreen.publish.state import FolderContents, FolderStatus, Tree
 
 
-def update_spare(
-    plan: PublishPlan, tree: Tree, there: FolderContents, spare: Path
-) -> tuple[bool, int]:
+@dataclass(frozen=True, slots=True)
+class SpareTree:
+    """The content of the spare tree, as its difference to the site."""
+
+    top: FolderStatus | None
+    """The tree itself; None if there is none."""
+    folders: Mapping[str, FolderStatus]
+    others: frozenset[str]
+    """Its files that are not in the site's manifest."""
+    extra: frozenset[str]
+    """Its files that the site does not have, or not as hard links of these."""
+    lacking: frozenset[str]
+    """Files of the site that are not hard links in it."""
+
+
+def compare(spare: FolderContents, site: Mapping[str, int], written: Container[str]) -> SpareTree:
+    """Compare the spare with the inodes of the site's files; `written` are in its manifest."""
+    own = spare.files
+    return SpareTree(
+        spare.top,
+        spare.folders,
+        frozenset(path for path in own if path not in written),
+        frozenset(path for path, inode in own.items() if site.get(path) != inode),
+        frozenset(path for path, inode in site.items() if own.get(path) != inode),
+    )
+
+
+def update_spare(plan: PublishPlan, tree: Tree, there: SpareTree, spare: Path) -> tuple[bool, int]:
     """Make `spare` contain the plan's files and the site's foreign files; return True if the
     filesystem keeps the times of folders, and the number of the files that were linked.
 
@@ -37,13 +62,13 @@ def update_spare(
     this.
     """
     spare.mkdir(exist_ok=True)
-    links = {path: tree.found.files.get(path) for path in (*plan.keep, *tree.files)}
-    stay = {path for path, inode in there.files.items() if links.get(path) == inode}
-    folders = folders_of((*plan.entries, *tree.files, *tree.folders)) | tree.folders
-    _delete(there, stay, folders, spare)
+    replaced = {*plan.write, *plan.remove}
+    linked = (path for path in replaced if tree.contains(path) and path not in there.lacking)
+    new = there.lacking - replaced
+    folders = _wanted_folders(plan, tree)
+    _delete(there.extra.union(linked), there.folders.keys() - folders, spare)
     is_timed = _replace_manifest(plan, spare)
     make_folders(folders - there.folders.keys(), spare)
-    new = links.keys() - stay
     for path in new:
         os.link(f"{tree.folder}/{path}", f"{spare}/{path}", follow_symlinks=False)
     write_files(plan.write, spare)
@@ -51,22 +76,31 @@ def update_spare(
     return is_timed, len(new)
 
 
-def reclaim(
-    spare: Path, site: Path, known: Container[str], found: FolderContents
-) -> tuple[FolderContents, bool]:
-    """Move foreign files out of the spare, which contains `found`; return its content then, and
-    True if the site received any.
+def _wanted_folders(plan: PublishPlan, tree: Tree) -> Set[str]:
+    """Return the folders of the plan's files and the site's foreign ones."""
+    if tree.manifest and not plan.remove and not tree.missing:
+        return tree.folders.keys() | folders_of(plan.write)
+    foreign = tree.foreign_folders
+    return folders_of((*plan.entries, *tree.foreign_files, *foreign)) | foreign
+
+
+def reclaim(spare: Path, site: Path, there: SpareTree, tree: Tree) -> tuple[SpareTree, bool]:
+    """Move foreign files out of the spare; return its content then, and True if the site received
+    any.
 
     Such a file was linked into the site too, or was created in the spare while that was the site.
-    The site receives it unless it has a file of that name that is not older. `known` are paths of
-    Evergreen's files in the site or the spare: only if there are others is the list of those in
-    the spare read.
+    The site receives it unless it has a file of that name that is not older. Only if there are
+    files that are not in the site's manifest is the list of Evergreen's files in the spare read.
     """
-    others = {path for path in found.files if path not in known}
-    foreign = others - _own_files(spare, found) if others else others
+    foreign = there.others - _own_files(spare, there) if there.others else there.others
     got = move_out(foreign, spare, site)
-    files = {path: inode for path, inode in found.files.items() if path not in foreign}
-    return replace(found, files=files) if foreign else found, got
+    left = replace(
+        there,
+        others=there.others - foreign,
+        extra=there.extra - foreign,
+        lacking=there.lacking.union(filter(tree.contains, foreign)),
+    )
+    return left if foreign else there, got
 
 
 def move_out(foreign: Iterable[str], spare: Path, site: Path) -> bool:
@@ -95,18 +129,18 @@ def _is_newer(file: Path, place: Path) -> bool:
     return not os.path.samestat(here, there) and here.st_mtime_ns > there.st_mtime_ns
 
 
-def _own_files(spare: Path, found: FolderContents) -> Set[str]:
+def _own_files(spare: Path, there: SpareTree) -> Set[str]:
     try:
         return (read_manifest(spare) or {}).keys()
     except EvergreenError:
         # Damaged: foreign files are linked in the site too, but old pages must not come back.
-        return found.files.keys()
+        return there.others
 
 
-def _delete(there: FolderContents, stay: Set[str], folders: Set[str], spare: Path) -> None:
-    for path in there.files.keys() - stay:
+def _delete(files: Iterable[str], folders: Iterable[str], spare: Path) -> None:
+    for path in files:
         os.unlink(f"{spare}/{path}")
-    for folder in sorted(there.folders.keys() - folders, reverse=True):
+    for folder in sorted(folders, reverse=True):
         os.rmdir(f"{spare}/{folder}")
 
 
@@ -121,17 +155,15 @@ def _replace_manifest(plan: PublishPlan, spare: Path) -> bool:
     return spare.lstat().st_mtime_ns >= written
 
 
-def _copy_modes(tree: Tree, there: FolderContents, folders: Set[str], spare: Path) -> None:
+def _copy_modes(tree: Tree, there: SpareTree, folders: Set[str], spare: Path) -> None:
     """Copy folder permissions from the site: they may have changed there since the exchange."""
     if not tree.folder.exists():
         return
     device = tree.folder.stat().st_dev
-    for folder in tree.found.folders.keys() & folders:
-        wanted = tree.found.folders[folder]
-        if wanted.device != device:
+    for folder, (its_device, wanted, _) in tree.folders.items():
+        if its_device != device and folder in folders:
             raise OSError(errno.EXDEV, os.strerror(errno.EXDEV), f"{tree.folder}/{folder}")
         own = there.folders.get(folder)
-        mode = own.mode if own else os.lstat(f"{spare}/{folder}").st_mode
-        if mode != wanted.mode:
-            os.chmod(f"{spare}/{folder}", stat.S_IMODE(wanted.mode))
+        if (not own or own[1] != wanted) and folder in folders:
+            os.chmod(f"{spare}/{folder}", stat.S_IMODE(wanted))
     shutil.copystat(tree.folder, spare)

@@ -7,9 +7,8 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
-from typing import NamedTuple
 
 from evergreen.dataclass import dataclass
 from evergreen.errors import fault
@@ -18,25 +17,53 @@ from evergreen.publish.folders import FolderMemory, list_folder
 from evergreen.publish.manifest import NAME, RESERVED, ManifestEntry, read_manifest
 from evergreen.publish.paths import folders_of
 
+FolderStatus = tuple[int, int, int]
+"""A folder as it was seen: its device, its mode, and the later one of its modification and status
+time, in ns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What the manifest of a destination lists."""
+
+    manifest: Mapping[str, ManifestEntry] | None
+    """None: the folder does not exist or is empty."""
+    files: Mapping[str, str]
+    """Path → SHA-256."""
+    stamp: tuple[int, int]
+    """Stamp of the manifest; it differs after each publish."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tree:
     """A destination; all paths are relative to it, with forward slashes."""
 
     folder: Path
-    manifest: Mapping[str, ManifestEntry] | None
-    """None: the folder does not exist or is empty."""
+    listing: Listing
+    missing: frozenset[str]
+    """Files of the manifest that are not there."""
+    edited: frozenset[str]
+    """Files of the manifest whose content has changed."""
     intact: Mapping[str, str]
-    """Files of the manifest whose content has not changed: path → SHA-256."""
-    found: FolderContents
-    files: frozenset[str]
+    """The other files of the manifest: path → SHA-256."""
+    foreign_files: frozenset[str]
     """Files that are not in the manifest."""
-    folders: frozenset[str]
+    foreign_folders: frozenset[str]
     """Folders that no file of the manifest needs."""
-    stamp: tuple[int, int]
-    """Stamp of the manifest; it differs after each publish."""
+    folders: Mapping[str, FolderStatus]
+    """All its folders."""
     memory: FolderMemory
     """Of the folders that were read."""
+
+    @property
+    def manifest(self) -> Mapping[str, ManifestEntry] | None:
+        """Return the manifest; None if the folder does not exist or is empty."""
+        return self.listing.manifest
+
+    def contains(self, path: str) -> bool:
+        """True if there is a file at a path."""
+        is_written = path in self.listing.files and path not in self.missing
+        return is_written or path in self.foreign_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,41 +77,52 @@ class FolderContents:
     """The folder itself; None if there is none."""
 
 
-class FolderStatus(NamedTuple):
-    """A folder as it was seen."""
+def read_listing(folder: Path) -> Listing:
+    """Read what a destination's manifest lists. Raises EvergreenError if it is not valid."""
+    before = stamp(folder)  # a manifest that is replaced meanwhile has another one
+    manifest = read_manifest(folder)
+    files = {path: sha256 for path, (sha256, _) in (manifest or {}).items()}
+    return Listing(manifest, files, before)
 
-    device: int
-    mode: int
-    changed: int
-    """The later one of its modification and status time, in ns."""
 
-
-def scan(folder: Path, memory: FolderMemory | None = None) -> Tree:
-    """Read a destination's state. Raises EvergreenError if it is neither Evergreen's nor empty.
+def scan(folder: Path, found: FolderContents, memory: FolderMemory, listing: Listing) -> Tree:
+    """Return a destination's state; `found` is its content, `listing` that of its manifest.
 
     A file with the right size counts as intact without being read if its modification and status
     times are older than the manifest: programs cannot set a status time back. Any other file of the
     manifest is hashed. (An edit that keeps the size is missed only if it happens during a publish,
-    or after the clock was set back.)
+    or after the clock was set back.) Raises EvergreenError if the folder is neither Evergreen's nor
+    empty.
     """
-    if folder.exists() and not folder.is_dir():
-        raise fault(str(folder), "is not a folder", "remove it, or choose another destination")
-    manifest = read_manifest(folder)
-    memory = memory or FolderMemory(0)
-    found = walk(folder, memory)
-    if manifest is None and (found.files or found.folders):
+    if listing.manifest is None and (found.files or found.folders):
         raise fault(
             str(folder),
             "holds files that Evergreen did not write",
             f"choose another folder or empty this one; an empty file {NAME} in it hands it over, "
             "with what is there kept",
         )
-    written = manifest or {}
+    written = listing.manifest or {}
     there = {path: entry for path, entry in written.items() if path in found.files}
-    intact = dict(_intact(folder, there))
-    files = frozenset(found.files.keys() - written.keys())
-    folders = frozenset(found.folders.keys() - folders_of(written))
-    return Tree(folder, manifest, intact, found, files, folders, stamp(folder), memory)
+    edited = frozenset(there.keys() - set(_intact(folder, there)))
+    missing = frozenset(written.keys() - there.keys())
+    return Tree(
+        folder,
+        listing,
+        missing,
+        edited,
+        without(listing.files, missing | edited),
+        frozenset(found.files.keys() - written.keys()),
+        frozenset(found.folders.keys() - folders_of(written)),
+        found.folders,
+        memory,
+    )
+
+
+def without(files: Mapping[str, str], changed: Set[str]) -> Mapping[str, str]:
+    """Return the files that have not changed."""
+    if not changed:
+        return files
+    return {path: sha256 for path, sha256 in files.items() if path not in changed}
 
 
 def intact_files(folder: Path) -> dict[str, str]:
@@ -95,14 +133,19 @@ def intact_files(folder: Path) -> dict[str, str]:
     written = read_manifest(folder) or {}
     missing = {path for path in folders_of(written) if not _status_of(f"{folder}/{path}")}
     return {
-        path: sha256
-        for path, sha256 in _intact(folder, written)
+        path: written[path][0]
+        for path in _intact(folder, written)
         if not (missing and any(path.startswith(f"{gone}/") for gone in missing))
     }
 
 
 def walk(folder: Path, memory: FolderMemory) -> FolderContents:
-    """Walk a folder; return nothing if it does not exist."""
+    """Walk a folder; return nothing if it does not exist.
+
+    Raises EvergreenError if it is no folder.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise fault(str(folder), "is not a folder", "remove it, or choose another destination")
     files: dict[str, int] = {}
     folders: dict[str, FolderStatus] = {}
     top = _status_of(str(folder)) if folder.exists() else None
@@ -120,27 +163,30 @@ def walk(folder: Path, memory: FolderMemory) -> FolderContents:
     return FolderContents(files, folders, top)
 
 
-def is_unchanged(folder: Path, before: FolderContents) -> bool:
-    """True if no name in a folder, or below it, has changed since it was walked."""
-    if _status_of(str(folder)) != before.top:
+def is_unchanged(
+    folder: Path, top: FolderStatus | None, before: Mapping[str, FolderStatus]
+) -> bool:
+    """True if no name in a folder, or in the ones below it, has changed since they were seen."""
+    if _status_of(str(folder)) != top:
         return False
-    top = f"{folder}/"
-    return all(_status_of(top + path) == seen for path, seen in before.folders.items())
+    place = f"{folder}/"
+    return all(_status_of(place + path) == seen for path, seen in before.items())
 
 
-def find_newcomers(folder: Path, before: FolderContents, memory: FolderMemory) -> Iterator[str]:
-    """Yield the files in a folder that were not there `before`; only those of its folders are read
-    that have changed since, or may have."""
+def find_newcomers(folder: Path, before: Tree) -> Iterator[str]:
+    """Yield the files in a folder that were not there `before`, nor are of the manifest; only those
+    of its folders are read that have changed since, or may have."""
     top = f"{folder}/"
     pending = [""]
     for path, seen in before.folders.items():
         now = _status_of(top + path)
-        if now and not (now == seen and memory.is_settled(now.changed)):
+        if now and not (now == seen and before.memory.is_settled(now[2])):
             pending.append(path)
     for path in pending:
         files, folders = list_folder(top + path, path)
+        known = (before.listing.files, before.foreign_files, RESERVED)
         # The difference of two sets of names would go through all of those before, for each folder.
-        yield from (each for each in files if each not in before.files and each not in RESERVED)
+        yield from (each for each in files if not any(each in some for some in known))
         pending += (each for each in folders if each not in before.folders and each not in RESERVED)
 
 
@@ -162,8 +208,7 @@ def reference_time(folder: Path) -> int:
 
 
 def _status(status: os.stat_result) -> FolderStatus:
-    changed = max(status.st_mtime_ns, status.st_ctime_ns)
-    return FolderStatus(status.st_dev, status.st_mode, changed)
+    return status.st_dev, status.st_mode, max(status.st_mtime_ns, status.st_ctime_ns)
 
 
 def _status_of(path: str) -> FolderStatus | None:
@@ -175,8 +220,8 @@ def _status_of(path: str) -> FolderStatus | None:
     return _status(found) if stat.S_ISDIR(found.st_mode) else None
 
 
-def _intact(folder: Path, written: Mapping[str, ManifestEntry]) -> Iterator[tuple[str, str]]:
-    """Yield path and SHA-256 of the files that are as they were written."""
+def _intact(folder: Path, written: Mapping[str, ManifestEntry]) -> Iterator[str]:
+    """Yield the paths of the files that are as they were written."""
     since, top, lstat = reference_time(folder), f"{folder}/", os.lstat
     for path, (sha256, size) in written.items():
         try:
@@ -188,4 +233,4 @@ def _intact(folder: Path, written: Mapping[str, ManifestEntry]) -> Iterator[tupl
         # The filesystem's clock is coarse: an equal time may belong to a later change.
         is_old = found.st_mtime_ns < since and found.st_ctime_ns < since
         if is_old or file_sha256(Path(top + path)) == sha256:
-            yield path, sha256
+            yield path

@@ -12,12 +12,12 @@ from evergreen.publish.journal import exchange, make_folders, rename_all, write_
 from evergreen.publish.manifest import NAME, STAGING, manifest_bytes
 from evergreen.publish.paths import folders_of
 from evergreen.publish.plan import PublishPlan
-from evergreen.publish.spare_tree import move_out, reclaim, update_spare
+from evergreen.publish.spare_tree import SpareTree, compare, move_out, reclaim, update_spare
 from evergreen.publish.staging import DRAFT, NEW, OLD, SPARE, recover
-from evergreen.publish.state import FolderContents, Tree, find_newcomers, walk
+from evergreen.publish.state import Tree, find_newcomers, walk
 
 
-def exchange_trees(plan: PublishPlan, tree: Tree, there: FolderContents, staging: Path) -> int:
+def exchange_trees(plan: PublishPlan, tree: Tree, there: SpareTree, staging: Path) -> int:
     """Update the spare tree, which now contains `there`, and exchange it for the site; return the
     number of files that were linked.
 
@@ -39,12 +39,12 @@ def exchange_trees(plan: PublishPlan, tree: Tree, there: FolderContents, staging
             (staging / NEW).rename(spare)
         recover(site)
         if tree.manifest is None:
-            there, _ = reclaim(spare, site, (), walk(spare, tree.memory))
+            there, _ = reclaim(spare, site, compare(walk(spare, tree.memory), {}, ()), tree)
+            there = replace(there, lacking=frozenset(plan.entries))
             # So that the first publish after this one need not create the spare.
-            update_spare(replace(plan, keep=tuple(plan.entries), write={}), tree, there, spare)
+            update_spare(replace(plan, write={}), tree, there, spare)
         else:
-            late = find_newcomers(spare, tree.found, tree.memory)
-            move_out({*tree.files, *late} - tree.manifest.keys(), spare, site)
+            move_out({*tree.foreign_files, *find_newcomers(spare, tree)}, spare, site)
         if is_timed:
             tree.memory.write(staging)
     return linked
@@ -67,7 +67,7 @@ def rename_in_place(plan: PublishPlan, tree: Tree, staging: Path) -> None:
     tree.folder.mkdir(exist_ok=True)
     staging.mkdir(mode=0o700, exist_ok=True)
     write_files({NAME: manifest_bytes(plan.entries), **plan.write}, staging / NEW)
-    away = sorted(tree.found.files.keys() & {*plan.remove, *plan.write})
+    away = sorted(filter(tree.contains, {*plan.remove, *plan.write}))
     if tree.manifest is not None:
         away.append(NAME)
     moves = [(path, f"{STAGING}/{OLD}/{path}") for path in away]
