@@ -15,7 +15,7 @@ from evergreen.build.cache.pages import CachedPage
 from evergreen.build.load import LoadedPosts
 from evergreen.build.options import BuildOptions
 from evergreen.build.project import Project
-from evergreen.build.published import Look, look_at, looking_beside
+from evergreen.build.published import PendingInspection, inspect_later, inspecting_beside
 from evergreen.build.report import (
     make_report,
     named_files,
@@ -47,16 +47,16 @@ def publish(
     sweep(temporary_folder())
     with destination.lock(options.cache):
         stamps = stamps or unchanged.take(options)  # before anything is read, plugins too
-        with looking_beside(options.output) as look:
+        with inspecting_beside(options.output) as inspection:
             shown = progress or SilentProgress()
-            work = partial(_publish, stamps=stamps, look=look, progress=shown)
+            work = partial(_publish, stamps=stamps, inspection=inspection, progress=shown)
             return Project.open(options).retrying(work)
 
 
 def _publish(
     project: Project,
     stamps: unchanged.SourceStamps,
-    look: Look,
+    inspection: PendingInspection,
     progress: Progress,
 ) -> Report:
     """Publish a project."""
@@ -64,14 +64,14 @@ def _publish(
     options = project.options
     loaded = project.load(stamps.settled)
     if loaded.parsed_posts:
-        look.inspect()  # if it is refused, then before code runs
+        inspection.finish()  # if it is refused, then before code runs
     runs = project.runs.run(loaded.parsed_posts, progress) if loaded.parsed_posts else {}
     problems = [*loaded.problems, *(each for run in runs.values() for each in run.problems)]
     pages, unmade = project.render(loaded, runs)
     problems += unmade
     try:
         failed = paths_with_errors(problems)
-        site, published = _assemble(project, pages, failed, loaded.blog, look)
+        site, published = _assemble(project, pages, failed, loaded.blog, inspection)
         # Jekyll publishes what its author's disk tells apart.
         exact = bool(options.site.jekyll) and sys.platform == "linux"
         switched = destination.publish(site.artifacts, options.output, seen=published, exact=exact)
@@ -99,7 +99,7 @@ def _publish(
     if not report.ran or not project.shows_old_results(good):
         return report
     # Results of a post that ran now are shown by another one, which was read before.
-    again = project.reopened(), unchanged.take(options), look_at(options.output)
+    again = project.reopened(), unchanged.take(options), inspect_later(options.output)
     return _joined(report, _publish(*again, progress))
 
 
@@ -108,7 +108,7 @@ def _assemble(
     pages: Mapping[str, CachedPage],
     failed: Set[str],
     blog: BlogContext,
-    look: Look,
+    inspection: PendingInspection,
 ) -> tuple[AssembledSite, destination.PublishedSite]:
     """Return the site that is to be published, and the published one.
 
@@ -116,8 +116,8 @@ def _assemble(
     is made as if they were; if one is not, it is made again.
     """
     assemble = partial(assemble_site, project, pages, failed, blog)
-    site, published = assemble(look.listing.files), look.inspect()
-    is_as_listed = published.files == look.listing.files
+    site, published = assemble(inspection.listing.files), inspection.finish()
+    is_as_listed = published.files == inspection.listing.files
     return site if is_as_listed else assemble(published.files), published
 
 

@@ -14,28 +14,31 @@ from evergreen.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """A look at the published site, which takes longer than to read the list of its files."""
+class PendingInspection:
+    """An inspection of the published site that is not finished."""
 
-    listing: destination.Listing
+    listing: destination.FileList
     """What the last build published."""
-    inspect: Callable[[], destination.PublishedSite]
+    finish: Callable[[], destination.PublishedSite]
     """Returns the site as it is. Raises EvergreenError if the folder is not Evergreen's."""
 
 
-def look_at(output: Path) -> Look:
-    """Return a look at the site; it begins when it is asked for."""
+def inspect_later(output: Path) -> PendingInspection:
+    """Return an inspection that is made when its result is asked for.
+
+    Raises EvergreenError if the list of the site's files is not valid.
+    """
     listing = destination.list_files(output)
-    return Look(listing, partial(destination.inspect, output, listing))
+    return PendingInspection(listing, partial(destination.inspect, output, listing))
 
 
 @contextmanager
-def looking_beside(output: Path) -> Iterator[Look]:
-    """Look at the site during a block; a result that has become old is replaced by a new look.
+def inspecting_beside(output: Path) -> Iterator[PendingInspection]:
+    """Inspect the site during a block; a result that has become old is replaced by a new one.
 
-    Raises EvergreenError if the list of its files is not valid.
+    Raises EvergreenError if the list of the site's files is not valid.
     """
     with setting_up():
         listing = destination.list_files(output)
     with beside(partial(destination.inspect_packed, output, listing)) as seen:
-        yield Look(listing, lambda: destination.reinspect(output, listing, seen()))
+        yield PendingInspection(listing, lambda: destination.reinspect(output, listing, seen()))

@@ -49,11 +49,11 @@ from evergreen.publish.staging import (
     staging_beside,
     staging_inside,
 )
-from evergreen.publish.state import Listing, intact_files, is_unchanged, read_listing
+from evergreen.publish.state import FileList, intact_files, is_unchanged, read_file_list
 from evergreen.publish.swap import exchange_trees, rename_in_place
 
 __all__ = [
-    "Listing",
+    "FileList",
     "Published",
     "PublishedSite",
     "inspect",
@@ -115,16 +115,16 @@ def publish(
         return Published(*counts, files, warnings, tuple(plan.write), plan.remove)
 
 
-def list_files(destination: Path) -> Listing:
+def list_files(destination: Path) -> FileList:
     """Return what the manifest of the destination lists, without a look at the files.
 
     Raises EvergreenError if it is not valid.
     """
     with _as_fault(destination):
-        return read_listing(_resolve(destination))
+        return read_file_list(_resolve(destination))
 
 
-def inspect(destination: Path, listing: Listing | None = None) -> PublishedSite:
+def inspect(destination: Path, listing: FileList | None = None) -> PublishedSite:
     """Return the state of the destination, after recovering from a build that died; `listing` saves
     reading a manifest that has not changed since.
 
@@ -136,7 +136,7 @@ def inspect(destination: Path, listing: Listing | None = None) -> PublishedSite:
         return inspect_site(site, listing)
 
 
-def inspect_packed(destination: Path, listing: Listing) -> bytes:
+def inspect_packed(destination: Path, listing: FileList) -> bytes:
     """Return `inspect(destination)` for another process, which unpacks it by `reinspect`.
 
     Raises EvergreenError.
@@ -144,7 +144,7 @@ def inspect_packed(destination: Path, listing: Listing) -> bytes:
     return pack(inspect(destination, listing))
 
 
-def reinspect(destination: Path, listing: Listing, packed: bytes) -> PublishedSite:
+def reinspect(destination: Path, listing: FileList, packed: bytes) -> PublishedSite:
     """Return what another process, which had the same listing, saw of the destination or, if that
     is old, what is there now.
 

@@ -15,9 +15,9 @@ from evergreen.publish.folders import FolderMemory
 from evergreen.publish.spare_tree import SpareTree, compare
 from evergreen.publish.staging import SPARE, staging_beside
 from evergreen.publish.state import (
-    Listing,
+    FileList,
     Tree,
-    read_listing,
+    read_file_list,
     reference_time,
     scan,
     stamp,
@@ -50,7 +50,7 @@ class PublishedSite:
         return self.tree.intact
 
 
-def inspect_site(site: Path, listing: Listing | None = None) -> PublishedSite:
+def inspect_site(site: Path, listing: FileList | None = None) -> PublishedSite:
     """Return the state of a resolved destination; `listing` saves reading a manifest that has not
     changed since.
 
@@ -60,7 +60,7 @@ def inspect_site(site: Path, listing: Listing | None = None) -> PublishedSite:
     memory = FolderMemory(reference_time(site), staging_beside(site))
     found = walk(site, memory)
     if listing is None or listing.stamp != stamp(site):
-        listing = read_listing(site)
+        listing = read_file_list(site)
     tree = scan(site, found, memory, listing)
     spare = compare(walk(staging_beside(site) / SPARE, memory), found.files, listing.files)
     return PublishedSite(tree, spare, now, (time.monotonic_ns() - now) / 1e9)
@@ -86,7 +86,7 @@ def pack(seen: PublishedSite) -> bytes:
     return marshal.dumps(values)
 
 
-def unpack(packed: bytes, listing: Listing) -> PublishedSite:
+def unpack(packed: bytes, listing: FileList) -> PublishedSite:
     """Return the inspection that `pack` packed; `listing` is read again where it is another one's.
 
     Raises EvergreenError if the manifest is no longer valid.
@@ -95,7 +95,7 @@ def unpack(packed: bytes, listing: Listing) -> PublishedSite:
     missing, edited, foreign_files, foreign_folders = names
     folder, memory = Path(name), FolderMemory.of_state(state)
     if listing.stamp != seen_stamp:
-        listing = replace(read_listing(folder), stamp=seen_stamp)
+        listing = replace(read_file_list(folder), stamp=seen_stamp)
     intact = without(listing.files, missing | edited)
     foreign = foreign_files, foreign_folders
     tree = Tree(folder, listing, missing, edited, intact, *foreign, folders, memory)

@@ -23,7 +23,7 @@ time, in ns."""
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class FileList:
     """What the manifest of a destination lists."""
 
     manifest: Mapping[str, ManifestEntry] | None
@@ -39,7 +39,7 @@ class Tree:
     """A destination; all paths are relative to it, with forward slashes."""
 
     folder: Path
-    listing: Listing
+    listing: FileList
     missing: frozenset[str]
     """Files of the manifest that are not there."""
     edited: frozenset[str]
@@ -77,15 +77,15 @@ class FolderContents:
     """The folder itself; None if there is none."""
 
 
-def read_listing(folder: Path) -> Listing:
+def read_file_list(folder: Path) -> FileList:
     """Read what a destination's manifest lists. Raises EvergreenError if it is not valid."""
     before = stamp(folder)  # a manifest that is replaced meanwhile has another one
     manifest = read_manifest(folder)
     files = {path: sha256 for path, (sha256, _) in (manifest or {}).items()}
-    return Listing(manifest, files, before)
+    return FileList(manifest, files, before)
 
 
-def scan(folder: Path, found: FolderContents, memory: FolderMemory, listing: Listing) -> Tree:
+def scan(folder: Path, found: FolderContents, memory: FolderMemory, listing: FileList) -> Tree:
     """Return a destination's state; `found` is its content, `listing` that of its manifest.
 
     A file with the right size counts as intact without being read if its modification and status
