@@ -92,6 +92,18 @@ def test_a_name_that_is_none_is_a_warning_at_its_line() -> None:
     assert (["a", "b"], [3]) == ([*entries], [each.line for each in warnings])
 
 
+def test_a_month_without_braces_is_told_once(write_blog: Write) -> None:
+    """At its line, and once for all posts that cite from the file."""
+    entry = "@misc{a, title={题},\n month = June, year={2020}}\n"
+    post = "---\ntitle: 文\nbibliography: refs.bib\n---\n\n见 [@a]。\n"
+    root = write_blog(
+        {"refs.bib": entry, "posts/2026-01-01-a.md": post, "posts/2026-01-02-b.md": post}
+    )
+    problems = publish(BuildOptions(root, root / "_site", Site(url="https://a.example"))).problems
+    said = "refs.bib:2: 'June' is neither a text nor a name: write {June}, or a month as its"
+    assert [said] == [str(each).removesuffix(" first three letters") for each in problems]
+
+
 def test_a_file_that_is_not_text_has_its_place() -> None:
     """It is reported without a traceback."""
     with pytest.raises(EvergreenError) as caught:

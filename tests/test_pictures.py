@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import warnings
 from io import BytesIO
 from pathlib import Path
 
@@ -194,3 +195,13 @@ def test_prune_keeps_what_is_published(blog: Path) -> None:
     (options.pictures / "0123.webp").write_bytes(b"old")
     prune(options)
     assert kept == sorted(path.name for path in options.pictures.iterdir())
+
+
+def test_a_very_large_picture_is_read_without_a_word() -> None:
+    """Pillow's warning would be printed among the messages of the build."""
+    out = BytesIO()
+    Image.new("1", (10_000, 9_000)).save(out, "PNG")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = read_picture("大.png", out.getvalue(), "posts/大.png", "0" * 64)
+    assert found and (10_000, 9_000) == (found.width, found.height)

@@ -58,7 +58,7 @@ def make_report(
         written_files=published.written_files,
         removed_files=published.removed_files,
         remade={path: why for path, why in loaded.remade.items() if path in summaries},
-        problems=tuple(problems),
+        problems=tuple(dict.fromkeys(problems)),  # many posts may cite from one file
     )
 
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 import struct
+import warnings
 import zlib
 from collections.abc import Iterator
 from io import BytesIO
+from typing import Any
 
 from evergreen.regex import regex
 
@@ -25,6 +27,18 @@ _MARKER = regex(rb"\xff[\x01-\xcf\xd8-\xfe]")
 """A marker in the coded data of JPEG: neither a stuffed zero nor a restart."""
 _KEPT = frozenset({0xE0, 0xE2, 0xEE})
 """APP0 (JFIF), APP2 (colour profiles), APP14 (Adobe's transform): without them colours change."""
+
+
+def open_picture(content: bytes) -> Any:
+    """Open a picture with Pillow, which would print a warning about a very large one.
+
+    Raises OSError, ValueError, SyntaxError or Pillow's DecompressionBombError.
+    """
+    from PIL import Image  # late: most posts have no pictures
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        return Image.open(BytesIO(content))
 
 
 def without_metadata(content: bytes) -> bytes:
@@ -155,7 +169,7 @@ def _small_exif(content: bytes) -> bytes:
     from PIL import Image  # late: few builds have new pictures
 
     try:
-        with Image.open(BytesIO(content)) as image:
+        with open_picture(content) as image:
             found = image.getexif()
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return b""

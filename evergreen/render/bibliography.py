@@ -54,6 +54,7 @@ _KINDS = {
 _ADVICE = "create it, or fix the path: its keys are shown as written"
 _LONGEST_LIST = 30
 """Lines in which a list of files is looked for."""
+_UNDEFINED = regex(r"undefined string in line \d+: (.*)")
 _HEAD = regex(r"\A---[ \t]*\n.*?^---[ \t]*$", re.S | re.M)
 _NOT_INHERITED = {"title", "doi", "url", "crossref"}
 """Fields that an entry never has from the one that its `crossref` names: they are of that alone."""
@@ -217,7 +218,11 @@ def _invalid(path: str, text: str, error: Exception) -> Problem:
     words = map(re.escape, quoted.split())
     place = re.search(r"\s+".join(words), text) if quoted else None
     line = getattr(error, "lineno", 0) or (text.count("\n", 0, place.start()) + 1 if place else 0)
-    return Problem(path, line, 0, message, "fix the BibTeX", "warning")
+    advice = "fix the BibTeX"
+    if found := _UNDEFINED.fullmatch(message):
+        message = f"'{found[1]}' is neither a text nor a name"
+        advice = f"write {{{found[1]}}}, or a month as its first three letters"
+    return Problem(path, line, 0, message, advice, "warning")
 
 
 def _repeated(path: str, text: str, message: str) -> Problem:

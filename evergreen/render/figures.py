@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from io import BytesIO
 
+from evergreen.content.picture_metadata import open_picture
 from evergreen.model import Artifact, Display
 from evergreen.model.hashing import sha256
 from evergreen.regex import regex
@@ -52,6 +52,7 @@ def _picture_size(content: bytes) -> tuple[int, int] | None:
     from PIL import Image, UnidentifiedImageError
 
     try:
-        return Image.open(BytesIO(content)).size
+        width, height = open_picture(content).size
+        return width, height
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError):
         return None

@@ -13,6 +13,7 @@ from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
+from evergreen.content.picture_metadata import open_picture
 from evergreen.model.hashing import digest
 from evergreen.model.picture import CopyFormat, Picture, PictureCopy
 
@@ -47,7 +48,7 @@ def read_picture(
     from PIL import Image  # late: most posts have no pictures
 
     try:
-        with Image.open(BytesIO(content)) as image:
+        with open_picture(content) as image:
             if image.format not in ("PNG", "JPEG", "WEBP") or getattr(image, "n_frames", 1) > 1:
                 return None
             width, height = image.size
@@ -106,9 +107,9 @@ def _decoded(content: bytes, width: int) -> Any:
     """Return a picture in the right orientation, in sRGB; JPEG is decoded at a fraction of its size
     if that is still enough for the width.
     """
-    from PIL import Image, ImageOps
+    from PIL import ImageOps
 
-    image: Any = Image.open(BytesIO(content))
+    image = open_picture(content)
     image.draft(None, (width, width))
     if image.getexif().get(0x0112, 1) != 1:
         image = ImageOps.exif_transpose(image)  # it copies what is upright, too
