@@ -152,12 +152,31 @@ def test_modules_that_were_searched_for(job: Job, tmp_path: Path) -> None:
     """Each module has its files in the folder; a new file that would shadow it is a difference."""
     with run(job) as ran:
         searched = {".": ["numpy", "lib"], "lib": ["plots"], "出": []}
-        expected = {"beside .": "lib=lib numpy", "beside lib": "plots=plots.py"}
+        expected = {"beside .": "lib=lib:bare numpy", "beside lib": "plots=plots.py"}
         assert expected == ran.facts(searched=searched)
         assert None is ran.difference
         put(tmp_path / "blog/posts/numpy/__init__.py", "")
         ran.facts(searched=searched)
-        assert ("beside .", "lib=lib numpy", "lib=lib numpy=numpy") == ran.difference
+        assert ("beside .", "lib=lib:bare numpy", "lib=lib:bare numpy=numpy") == ran.difference
+
+
+def test_a_folder_of_modules_that_becomes_a_package(job: Job, tmp_path: Path) -> None:
+    """The import runs its new `__init__`, wherever the folder is."""
+    folders = {"blog/posts": "beside .", "blog/库": "beside ../库", "外": f"modules {tmp_path}/外"}
+    for folder in folders:
+        put(tmp_path / folder / "包/a.py", "旧")
+        put(tmp_path / folder / "全/__init__.py", "旧")
+    with open_workspace(job) as workspace:
+        places = [".", f"{workspace.top}/库", f"{tmp_path}/外"]
+        report = {**REPORT, "searched": {place: ["包", "全"] for place in places}}
+        found = observed(job, workspace, report, Trace({"/造": Use(MADE, None)}))
+    facts = {fact: found[fact] for fact in folders.values()}
+    assert dict.fromkeys(facts, "全=全 包=包:bare") == facts
+    assert None is first_difference(facts, FactLookup(job.bundle, job.root))
+    for folder, fact in folders.items():
+        put(tmp_path / folder / "包/__init__.py", "新")
+        changed = first_difference({fact: facts[fact]}, FactLookup(job.bundle, job.root))
+        assert (fact, facts[fact], "全=全 包=包") == changed
 
 
 def test_modules_that_are_installed_are_not_missing(job: Job) -> None:

@@ -53,7 +53,7 @@ def test_unchanged_facts_have_no_difference(root: Path) -> None:
         "folder .": digest_names(["数.csv", "lib", "空 格\n.txt", "夹"]),
         "folder 夹": digest_names(["一.txt"]),
         "folder 无": "",
-        "beside .": "lib=lib numpy",
+        "beside .": "lib=lib:bare numpy",
         "beside lib": "plots=plots.py",
         "site 外.txt": hash_path(str(root / "外.txt")),
         f"outside {root}/外.txt": hash_path(str(root / "外.txt")),

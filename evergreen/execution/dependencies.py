@@ -20,7 +20,7 @@ from evergreen.execution.workspace import Workspace
 from evergreen.model.hashing import sha256
 from evergreen.paths import read_untrusted
 from evergreen.records import distributions, machine
-from evergreen.records.bundle import is_excluded, is_spare
+from evergreen.records.bundle import is_excluded, is_spare, names_in
 from evergreen.records.distributions import normal
 from evergreen.records.facts import (
     BY_HOOKS,
@@ -74,7 +74,7 @@ def observed(
         **_modules_searched(job, report),
         **_metadata(job, report, python),
         **files,
-        **_module_searches(workspace, report["searched"]),
+        **_module_searches(job, workspace, report["searched"]),
         **_searches_elsewhere(job, workspace, report["searched"], trace or Trace()),
         **elsewhere,
         **variable_facts(job, trace, report["variables"], {*loaded, *named}),
@@ -231,13 +231,30 @@ def _folders(workspace: Workspace, listed: Iterable[str]) -> Facts:
     }
 
 
-def _module_searches(workspace: Workspace, searched: Mapping[str, Iterable[str]]) -> Facts:
-    names_in = workspace.copy.folders
+def _module_searches(
+    job: Job, workspace: Workspace, searched: Mapping[str, Iterable[str]]
+) -> Facts:
     return {
-        f"beside {name}": modules_value(modules, machine.find_modules(names_in.get(name, ())))
+        f"beside {name}": modules_value(modules, _copied_modules(job, workspace, name, modules))
         for name, modules in sorted(searched.items())
         if modules and not name.startswith("/")
     }
+
+
+def _copied_modules(
+    job: Job, workspace: Workspace, folder: str, searched: Iterable[str]
+) -> Mapping[str, str]:
+    """Return those of some modules that were in a folder of the copy."""
+
+    def listed(module: str) -> Sequence[str]:
+        below = os.path.normpath(f"{folder}/{module}")
+        if below in copied:
+            return copied[below]
+        return names_in(job.bundle / below, ()) if job.bundle else ["__init__.py"]
+
+    copied = workspace.copy.folders
+    there = machine.find_modules(copied.get(folder, ()))
+    return machine.mark_bare(there, searched, listed)
 
 
 def _searches_elsewhere(
@@ -257,7 +274,7 @@ def _searches_elsewhere(
                 n for n in files if any(has_written(trace, f"{place}/{f}") for f in files[n])
             }
             if given := files.keys() - written:
-                facts[fact] = modules_value(given, there)
+                facts[fact] = modules_value(given, machine.searched_modules(place, given))
     return facts
 
 

@@ -53,7 +53,7 @@ from pathlib import Path
 from evergreen.dataclass import dataclass
 from evergreen.model import ExecuteOptions
 from evergreen.records import machine
-from evergreen.records.bundle import excluded_in
+from evergreen.records.bundle import excluded_in, names_in
 from evergreen.records.interpreters import PYTHON
 from evergreen.records.machine import Machine
 
@@ -230,13 +230,17 @@ def _folder(name: str, then: str, here: FactLookup) -> str:
 
 
 def _beside(name: str, then: str, here: FactLookup) -> str:
-    there = here.machine.modules(f"{here.bundle}/{name}", _excluded(here, name))
-    return modules_value(_names(then), there)
+    return _searched(f"{here.bundle}/{name}", then, here, _excluded(here, name))
 
 
 def _modules(name: str, then: str, here: FactLookup) -> str:
-    there = here.machine.modules(str(Path(name).expanduser()), frozenset())
-    return modules_value(_names(then), there)
+    return _searched(str(Path(name).expanduser()), then, here, frozenset())
+
+
+def _searched(folder: str, then: str, here: FactLookup, excluded: frozenset[str]) -> str:
+    names, there = _names(then), here.machine.modules(folder, excluded)
+    marked = machine.mark_bare(there, names, lambda module: names_in(f"{folder}/{module}", ()))
+    return modules_value(names, marked)
 
 
 def _names(value: str) -> list[str]:

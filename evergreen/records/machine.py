@@ -8,9 +8,10 @@ import os
 import re
 import stat
 import unicodedata
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import field
+from functools import partial
 from pathlib import Path
 
 from evergreen.dataclass import dataclass
@@ -28,6 +29,7 @@ _LIBRARY = regex(
     r"|.*?/R/(?:[^/]+/)?(?:site-)?library/[^/]+)"
 )
 _MODULE = regex(r"([^\W\d]\w*)(?:\.py|(?:\.[\w-]+)*\.(?:so|pyd))?")
+_BARE = ":bare"
 _SMALL_FILE = 1 << 20
 """Files up to this size in bytes are read in one call."""
 
@@ -95,6 +97,14 @@ def modules(folder: str, excluded: frozenset[str] = frozenset()) -> dict[str, st
         return {}
 
 
+def searched_modules(
+    folder: str, searched: Iterable[str], excluded: frozenset[str] = frozenset()
+) -> dict[str, str]:
+    """Return those of some modules that Python would find in a folder → file or folder."""
+    below = partial(os.path.join, folder)
+    return mark_bare(modules(folder, excluded), searched, lambda name: names_in(below(name), ()))
+
+
 def find_modules(names: Collection[str]) -> dict[str, str]:
     """Return the modules among the names in a folder → names, joined by slashes."""
     found: dict[str, str] = {}
@@ -103,6 +113,26 @@ def find_modules(names: Collection[str]) -> dict[str, str]:
             stem = module[1]
             found[stem] = f"{found[stem]}/{name}" if stem in found else name
     return found
+
+
+def mark_bare(
+    there: Mapping[str, str], searched: Iterable[str], names_in: Callable[[str], Collection[str]]
+) -> dict[str, str]:
+    """Return those of the modules in a folder that were searched for, marked if they are folders
+    without an `__init__`, which may get one; `names_in` lists such a folder.
+    """
+    return {
+        name: f"{there[name]}{_BARE}" if _is_bare(name, there[name], names_in) else there[name]
+        for name in searched
+        if name in there
+    }
+
+
+def _is_bare(module: str, found: str, names_in: Callable[[str], Collection[str]]) -> bool:
+    try:
+        return module in found.split("/") and "__init__" not in find_modules(names_in(module))
+    except OSError:  # a file without a suffix
+        return False
 
 
 def abbreviate_home(path: str) -> str:
@@ -235,9 +265,13 @@ def _origin(names: str, interpreters: Interpreters) -> str:
     for name in own.split():
         folder = next((folder for folder in path if name in modules(folder)), "")
         if not folder.endswith("-packages"):
-            place = f"{abbreviate_home(folder)}/{modules(folder)[name]}" if folder else ""
+            place = f"{abbreviate_home(folder)}/{_module_in(folder, name)}" if folder else ""
             found.append(f"{name}={place}")
     return " ".join(found)
+
+
+def _module_in(folder: str, name: str) -> str:
+    return searched_modules(folder, [name])[name]
 
 
 def _edited(names: str, interpreters: Interpreters) -> str:
