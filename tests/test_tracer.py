@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -97,6 +98,25 @@ def test_a_file_that_is_made_where_there_is_none(trace: Trace) -> None:
     code = "import os\nfor name, flag in (('志', 0), ('新', os.O_EXCL), ('空', os.O_TRUNC)):\n"
     found = python(trace, f"{code} os.open(name, os.O_RDWR | os.O_CREAT | flag)")
     assert {"志": ASKED | MADE | WROTE, "新": MADE | WROTE, "空": MADE | WROTE} == found["uses"]
+
+
+def test_files_in_shared_memory(trace: Trace) -> None:
+    """They are data, as a program left them there; locks and what the run makes are not."""
+    place = Path(f"/dev/shm/evergreen-{os.getpid()}")
+    lock = place.with_name(f"sem.{place.name}")
+    if not place.parent.is_dir():
+        pytest.skip("the system has no shared memory")
+    try:
+        place.write_text("旧")
+        lock.write_text("")
+        found = trace(
+            "/bin/sh", "-c", f"cat {place} {lock} && echo > {place}.new && rm {place}.new"
+        )
+    finally:
+        for path in (place, lock):
+            path.unlink()
+    used = {path: use[0] for path, use in found["paths"].items() if path.startswith("/dev/shm/")}
+    assert {str(place): READ, f"{place}.new": MADE | WROTE} == used
 
 
 def test_names_of_links(trace: Trace, tmp_path: Path) -> None:

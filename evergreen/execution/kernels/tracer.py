@@ -69,6 +69,8 @@ _COMMON = tuple(
     )
 )
 """Devices that tell nothing: those of every process, and those that compute."""
+_SHARED = re.compile(r"/dev/shm/(?!sem\.)")
+"""Files in shared memory, but for locks."""
 _GPU = re.compile(r"/dev/nvidia(\d+)")
 _SHELLS = ("/sh", "/bash", "/dash", "/zsh", "/ksh")
 _VARIABLE = re.compile(rb"\$\{?([A-Za-z_]\w*)")
@@ -316,7 +318,7 @@ class Tracer:
         if entry is None:
             if path in self.ignored:
                 return
-            if f"{path}/".startswith(self.system) and not PACKAGES.search(path):
+            if self._is_systems(path):
                 self._ignore(path)
                 return
             stamp = self._stamp(pid, path)
@@ -335,6 +337,11 @@ class Tracer:
         if entry[0] & (READ | LISTED):
             how &= ~MADE
         entry[0] |= how
+
+    def _is_systems(self, path: str) -> bool:
+        """True for what is the machine's; files in shared memory and packages are the user's."""
+        inside = f"{path}/".startswith(self.system)
+        return inside and not _SHARED.match(path) and not PACKAGES.search(path)
 
     def _use_target(self, pid: int, path: str, how: int) -> None:
         """Note a use of what a link of the run's own leads to."""
