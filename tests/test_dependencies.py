@@ -142,7 +142,7 @@ def test_folders_that_were_listed(job: Job, tmp_path: Path) -> None:
     with run(job) as ran:
         put(tmp_path / "blog/posts/夹/二.txt", "")
         os.listdir(ran.workspace.cwd)
-        names = digest_names(["lib", "夹", "数.csv", "闲.csv"])
+        names = digest_names(["lib/", "夹/", "数.csv", "闲.csv"])
         expected = {"folder .": names, "folder 夹": digest_names(["一.txt"]), "folder 出": ""}
         assert expected == ran.facts(listed={"夹": True, "出": False})
         assert ("folder 夹", digest_names(["一.txt"])) == ran.difference[:2]  # type: ignore[index]

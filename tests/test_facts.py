@@ -50,7 +50,7 @@ def test_unchanged_facts_have_no_difference(root: Path) -> None:
         "file 空 格\n.txt": hash_path(str(root / "posts/空 格\n.txt")),
         "file 无.csv": "",
         "file lib": "a folder",
-        "folder .": digest_names(["数.csv", "lib", "空 格\n.txt", "夹"]),
+        "folder .": digest_names(["数.csv", "lib/", "空 格\n.txt", "夹/"]),
         "folder 夹": digest_names(["一.txt"]),
         "folder 无": "",
         "beside .": "lib=lib:bare numpy",

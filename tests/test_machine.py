@@ -48,7 +48,8 @@ def test_an_unreadable_file_has_a_word(tmp_path: Path) -> None:
 
 
 def test_names_of_a_folder(tmp_path: Path) -> None:
-    """Order, caches, Unicode normal form and excluded names do not affect the hash."""
+    """Order, caches, Unicode normal form and excluded names do not affect the hash; that a file
+    became a folder does."""
     for folder, names in {
         "一": ("乙", "甲", "caf\u00e9"),
         "二": ("cafe\u0301", "甲", "乙"),
@@ -59,6 +60,10 @@ def test_names_of_a_folder(tmp_path: Path) -> None:
     put(tmp_path / "二/丁.md", "")
     first, second = str(tmp_path / "一"), str(tmp_path / "二")
     assert hash_names(first) == hash_names(second, frozenset({"丁.md"})) != hash_names(second)
+    before = hash_names(first)
+    (tmp_path / "一/甲").unlink()
+    put(tmp_path / "一/甲/子", "")
+    assert before != hash_names(first)
     assert (hash_names(first), "") == (hash_place(first + "/"), hash_names(str(tmp_path / "无")))
 
 

@@ -18,6 +18,7 @@ from evergreen.dataclass import dataclass
 from evergreen.execution.kernels.file_copy import copy_file, fill, make_placeholder
 from evergreen.paths import is_hidden, points_outside
 from evergreen.records.bundle import Stamp, excluded_in, names_in, stamp
+from evergreen.records.machine import mark_folders
 from evergreen.regex import regex
 
 LARGE = 8 << 20
@@ -36,6 +37,8 @@ class BundleCopy:
     """Copied file → stamp of the copy."""
     folders: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Folder, the bundle itself as `.` → the names in it."""
+    listings: dict[str, list[str]] = field(default_factory=dict)
+    """The same with a slash behind the names of folders."""
     placeholders: dict[str, str] = field(default_factory=dict)
     """File of which only the size was copied → its source."""
 
@@ -62,12 +65,15 @@ def copy_bundle(
         here, above = pending.pop()
         with suppress(OSError):
             copy.folders[here] = names_in(bundle / here, excluded_in(here, excluded))
-        for name in copy.folders.get(here, ()):
+        names = copy.folders.get(here, ())
+        kinds = {name: _kind(f"{bundle}/{here}/{name}") for name in names}
+        below = {name for name in names if kinds[name] == stat.S_IFDIR}
+        copy.listings[here] = mark_folders(names, below)
+        for name, kind in kinds.items():
             relative = name if here == "." else f"{here}/{name}"
             source, target = f"{bundle}/{relative}", f"{folder}/{relative}"
             if inside and not _is_allowed(inside.resolve(), Path(source)):
                 continue
-            kind = _kind(source)
             if kind == stat.S_IFDIR and (real := os.path.realpath(source)) not in above:
                 os.mkdir(target)
                 pending.append((relative, above | {real}))

@@ -226,7 +226,7 @@ def _files(job: Job, workspace: Workspace, asked: Mapping[str, bool]) -> Facts:
 def _folders(workspace: Workspace, listed: Iterable[str]) -> Facts:
     copy = workspace.copy
     return {
-        f"folder {name}": machine.digest_names(copy.folders[name]) if name in copy.folders else ""
+        f"folder {name}": machine.digest_names(copy.listings[name]) if name in copy.folders else ""
         for name in sorted({*listed, *folders_listed(copy)})
     }
 

@@ -68,7 +68,8 @@ def folders(workspace: Workspace, trace: Trace) -> Facts:
         for name, use in inside(trace, os.path.realpath(workspace.cwd))
         if use.how & LISTED and (name in names_in or use.stamp is None)
     )
-    return {f"folder {name}": machine.digest_names(names_in.get(name, ())) for name in listed}
+    names = workspace.copy.listings
+    return {f"folder {name}": machine.digest_names(names.get(name, ())) for name in listed}
 
 
 def outside(job: Job, workspace: Workspace, trace: Trace, path: Iterable[str]) -> Facts:

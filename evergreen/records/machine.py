@@ -71,9 +71,11 @@ def hash_path(path: str) -> str:
 
 
 def hash_names(folder: str, excluded: frozenset[str] = frozenset()) -> str:
-    """Return a hash of the names in a folder; "" if there is none."""
+    """Return a hash of the names in a folder, and of which are folders; "" if there is none."""
     try:
-        return digest_names(names_in(folder, excluded))
+        with os.scandir(folder) as entries:
+            folders = {entry.name for entry in entries if entry.is_dir()}
+        return digest_names(mark_folders(names_in(folder, excluded), folders))
     except OSError:
         return ""
 
@@ -82,6 +84,11 @@ def hash_place(path: str) -> str:
     """Hash the names in a folder if the path ends with a slash, else the file."""
     full = os.path.expanduser(path)
     return hash_names(full) if path.endswith("/") else hash_path(full)
+
+
+def mark_folders(names: Iterable[str], folders: Collection[str]) -> list[str]:
+    """Return names with a slash behind those of folders, which a listing tells apart, too."""
+    return [f"{name}/" if name in folders else name for name in names]
 
 
 def digest_names(names: Collection[str]) -> str:
