@@ -218,7 +218,7 @@ def test_lines_of_a_jekyll_blog(write_blog: Write) -> None:
     root = write_blog(
         {
             "_config.yml": "title: 老博客\nbaseurl: /b\n",
-            "images/a.png": "",
+            "images/a.png": "GIF89a",
             "_posts/2018-01-01-one.md": f"---\ntitle: 一\n---\n{one}",
             "_posts/2018-01-02-two.html": f"---\ntitle: 二\n---\n{two}",
         }

@@ -17,37 +17,44 @@ from pathlib import Path
 from stat import S_ISREG
 from urllib.parse import quote, unquote
 
-from evergreen.build.page_pictures import PICTURES, PagePictures, PictureFile
+from evergreen.build.page_pictures import PagePictures, PictureFile
+from evergreen.check.links import PICTURE, PICTURE_TAGS
 from evergreen.content.formats import suffixes
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.picture_metadata import published_content
 from evergreen.dataclass import dataclass, replace
+from evergreen.errors import Problem
 from evergreen.model import Artifact, Hyperlink, LinkedFile, Page
 from evergreen.model.urls import file_of, follow, is_complete, place_beside, published_place
 from evergreen.paths import flaw, is_hidden, nfc, open_nonblocking, points_outside
 from evergreen.regex import regex
 from evergreen.render.hyperlinks import rewrite_urls
+from evergreen.render.picture_flaws import HEAD, find_flaw, is_picture_name
 
 STATIC = "static"
 _ASSETS = "templates/assets"
 _PARTS = regex(r"([^?#]*)([?#].*)?", re.S)
 
 
-def with_files(page: Page, blog: BlogContext, written: Mapping[str, bytes]) -> Page:
-    """Return the page with the files that it names; `written` are those that its code wrote."""
+def with_files(
+    page: Page, blog: BlogContext, written: Mapping[str, bytes]
+) -> tuple[Page, tuple[Problem, ...]]:
+    """Return the page with the files that it names, and a warning for each picture that is none;
+    `written` are the files that its code wrote."""
     if not page.hyperlinks and not page.artifacts:
-        return page
+        return page, ()
     found = _Files(page, blog, written)
     links = tuple(map(found.followed, page.hyperlinks))
     pictures = PagePictures(page, blog.site, found.picture_file)
     content, cover = pictures.shown(), pictures.cover()
+    problems = tuple(found.flaws())
     post = replace(page.post, uses={**page.post.uses, **found.uses})
     if post.image and (target := found.targets.get(post.image.url)):
         post = replace(post, image=replace(post.image, url=f"/{quote(target)}"))
     page = replace(page, post=post, content=content, cover=cover, pictures=pictures.copies)
     if not found.targets:
-        return page
-    return replace(
+        return page, problems
+    page = replace(
         page,
         content=rewrite_urls(page.content, found.rewritten),
         figure=found.rewritten(page.figure),
@@ -55,6 +62,7 @@ def with_files(page: Page, blog: BlogContext, written: Mapping[str, bytes]) -> P
         artifacts=(*page.artifacts, *found.written_files.values()),
         files=tuple(found.files.values()),
     )
+    return page, problems
 
 
 def read_linked(root: Path, source: str) -> bytes | None:
@@ -89,19 +97,46 @@ class _Files:
 
     def picture_file(self, url: str) -> PictureFile | None:
         """Return the file of the blog that a URL of a picture names; None if it names none."""
-        target = self.targets.get(url, "")
-        if not target and self.blog.site.jekyll and not is_complete(url):
-            target = self._copied_by_jekyll(url)
+        target = self._target_of(url)
         if target not in self.sources:
             return None
         source, sha256 = self.sources[target]
         content = read_linked(self.blog.root, source)
         return None if content is None else PictureFile(target, source, sha256, content)
 
+    def flaws(self) -> Iterator[Problem]:
+        """Yield a warning for each file that has the name of a picture and is none, where the page
+        first shows it."""
+        links = [link for link in self.page.hyperlinks if link.tag in PICTURE_TAGS]
+        for link in {link.url: link for link in reversed(links)}.values():
+            wrong, advice = self._flaw(self._target_of(link.url))
+            if wrong:
+                what = f"the picture '{link.url}' {wrong}"
+                path = self.page.post.path
+                yield Problem(path, link.line, 0, what, advice, "warning", rule=PICTURE)
+
+    def _target_of(self, url: str) -> str:
+        """Return the path in the site of the file that a URL of a picture names, or ""."""
+        target = self.targets.get(url, "")
+        if not target and self.blog.site.jekyll and not is_complete(url):
+            return self._copied_by_jekyll(url)
+        return target
+
+    def _flaw(self, target: str) -> tuple[str, str]:
+        """Return what is wrong with a picture of the blog, and what to do: see `find_flaw`."""
+        if target not in self.sources:
+            return "", ""  # the code wrote it
+        try:
+            place = self.blog.root / self.sources[target][0]
+            with open(place, "rb", opener=open_nonblocking) as file:
+                return find_flaw(target, file.read(HEAD))
+        except OSError:
+            return "", ""
+
     def _copied_by_jekyll(self, url: str) -> str:
         """Return the path of a picture that is published where it is in the blog; "" for none."""
         path = follow(self.blog.site, self.page.post.url, url).path or ""
-        if not path.lower().endswith(PICTURES):
+        if not is_picture_name(path):
             return ""
         self.uses[f"file {path}"] = sha256 = self._hash(_find(self.blog.root, path))
         if not sha256:

@@ -98,7 +98,8 @@ def make_page(
     if parsed.blog:
         written = execution.files if execution else {}
         page = with_jekyll_pictures(with_links(page, parsed.blog, language), parsed.blog)
-        page = with_files(page, parsed.blog, written)
+        page, doubtful = with_files(page, parsed.blog, written)
+        problems += doubtful
         data = _data(renderer.cache, post, execution)
         page = with_archive(page, renderer.site, parsed.blog, post, execution, data)
     page, unprinted = with_pdf_link(page, renderer.site)

@@ -23,6 +23,8 @@ from evergreen.render.hyperlinks import anchors
 
 LINK, ANCHOR, PICTURE, CASE = "link", "anchor", "picture", "case"
 """The rules that these findings break."""
+PICTURE_TAGS = {"img", "source", "image", "input"}
+"""Elements whose URLs are of pictures, as far as the names of the files say so."""
 
 
 @dataclass(frozen=True)
@@ -161,7 +163,7 @@ def _missing(
         return LinkFault(
             LINK, f"'{link.url}' leads to {post}, which is not published", "publish it too"
         )
-    if link.tag in _PICTURES:
+    if link.tag in PICTURE_TAGS:
         return LinkFault(
             PICTURE,
             f"there is no picture '{link.url}'",
@@ -206,7 +208,7 @@ def _is_other_project(link_targets: LinkTargets, url: str, path: str) -> bool:
 
 
 def _flawed(link: Hyperlink) -> LinkFault:
-    rule = PICTURE if link.tag in _PICTURES else LINK
+    rule = PICTURE if link.tag in PICTURE_TAGS else LINK
     what = f"the address '{link.url}' {link.flaw}" if link.url.strip() else "an empty address"
     advice = _ADVICE.get(link.flaw, "write it as https://… or /a/b/")
     return LinkFault(rule, what, advice)
@@ -227,7 +229,6 @@ def _address(file: str) -> str:
     return _MEANING.sub(lambda sign: quote(sign[0]), f"/{_shown(file)}")
 
 
-_PICTURES = {"img", "source", "image", "input"}
 _ADVICE = {"is empty": "give the link an address", "points outside the blog": "begin it with a '/'"}
 _REDIRECT = regex(r"<meta[^>]+http-equiv=[\"']?refresh", re.I)
 _DATE = regex(r"^\d{4}-\d\d?-\d\d?-")
