@@ -7,7 +7,8 @@ Parsing takes two passes and rendering one; `document` drives them.
                        definition_lists tables html (raw_formulas) attributes extensions
                        references
     spans              source of a leaf block → spans; state in `scanner`, constructs in emphasis
-                       links typography markup formulas; then abbreviations
+                       links typography markup formulas (dollars open_formulas); then
+                       abbreviations
     element_writers    tree → pieces of HTML; state in `html_writer`, with footnotes toc math
                        (macros mathjax colors) highlight
 

@@ -27,6 +27,7 @@ from evergreen.markdown.labels import (
     label_equations,
 )
 from evergreen.markdown.math import convert
+from evergreen.markdown.open_formulas import place_open
 from evergreen.markdown.options import DEFAULTS, MarkdownOptions
 from evergreen.markdown.parse_state import ParseState
 from evergreen.markdown.spans import read_spans
@@ -195,6 +196,7 @@ def _read_formulas(blocks: Iterable[Element], leaves: Iterable[Element], state: 
         state.formulas[id(element)] = formula
         if formula.fault:
             state.problems.append((element.line, f"the formula is not valid: {formula.fault}"))
+    state.problems += place_open(state.open_formulas, found)
 
 
 def _in_order(things: Iterable[LabelledThing]) -> tuple[LabelledThing, ...]:

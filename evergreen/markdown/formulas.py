@@ -13,6 +13,7 @@ from html import unescape
 from evergreen.markdown.dollars import formula_at
 from evergreen.markdown.grammar import BLANK_CHARS, ENVIRONMENT
 from evergreen.markdown.links import ESCAPED
+from evergreen.markdown.open_formulas import DOLLARS, note_open
 from evergreen.markdown.scanner import Scanner
 from evergreen.markdown.tree import Element
 from evergreen.regex import regex
@@ -23,8 +24,11 @@ def math_span(s: Scanner, at: int, parent: Element, context: int) -> Element | N
     if s.state.budget < 0:
         return None
     if s.text.startswith("$", at + 1):
-        end = s.find("$$", at + 2)
-        if end < 0 or (s.state.options.single_dollars and s.text.startswith("$", end + 2)):
+        end = s.find(DOLLARS, at + 2)
+        if end < 0:
+            note_open(s, at, DOLLARS, parent)
+            return None
+        if s.state.options.single_dollars and s.text.startswith("$", end + 2):
             return None
         formula = _formula(s, at, end + 2, s.text[at + 2 : end])
         if s.state.options.mathjax and not s.state.options.escaped:
@@ -42,7 +46,7 @@ def math_span(s: Scanner, at: int, parent: Element, context: int) -> Element | N
     return formula
 
 
-def delimited_math(s: Scanner, at: int) -> Element | None:
+def delimited_math(s: Scanner, at: int, parent: Element) -> Element | None:
     r"""Parse `\eqref{…}`, `\ref{…}` and environments if `$…$` is a formula; with the option
     `mathjax` also `\\(…\\)` and `\\[…\\]`."""
     options = s.state.options
@@ -51,7 +55,7 @@ def delimited_math(s: Scanner, at: int) -> Element | None:
     if match := _REFERENCE.match(s.text, at):
         return _formula(s, at, match.end(), match[0])
     if match := _ENVIRONMENT.match(s.text, at):
-        closing = rf"\end{{{match[1]}}}"
+        opening, closing = match[0], rf"\end{{{match[1]}}}"
         end = s.find(closing, match.end())
         start, after = at, end + len(closing)
         stop = after
@@ -61,6 +65,7 @@ def delimited_math(s: Scanner, at: int) -> Element | None:
     else:
         return None
     if end < 0:
+        note_open(s, at, opening, parent)
         return None
     formula = _formula(s, at, after, _unescaped(s, s.text[start:stop]))
     formula.model = "" if s.text.startswith("\\\\(", at) else "display"

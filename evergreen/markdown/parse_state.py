@@ -46,6 +46,8 @@ class ParseState:
     attribute_lists: dict[str, AttributeList] = field(default_factory=dict)
     formulas: dict[int, Formula] = field(default_factory=dict)
     """`id()` of a `math` element → its MathML."""
+    open_formulas: list[tuple[int, str]] = field(default_factory=list)
+    """Line and sign of each formula that is not closed."""
     problems: list[tuple[int, str]] = field(default_factory=list)
     urls: set[tuple[int, str]] = field(default_factory=set)
     """Line and URL of each possible link or image."""

@@ -38,7 +38,7 @@ def _angle(s: Scanner, at: int, parent: Element, context: int) -> Element | str 
 
 
 def _backslash(s: Scanner, at: int, parent: Element, context: int) -> Element | str | None:
-    return command(s, at) or delimited_math(s, at) or escape(s, at, parent, context)
+    return command(s, at) or delimited_math(s, at, parent) or escape(s, at, parent, context)
 
 
 _CONSTRUCTS: dict[str, SpanParser] = {
