@@ -16,7 +16,7 @@ from reuse_blog import put
 from evergreen.execution.dependencies import declared, observed, unobserved
 from evergreen.execution.in_kernel import probe
 from evergreen.execution.job import Job
-from evergreen.execution.kernels.uses import ASKED, MADE, READ, stamp_of
+from evergreen.execution.kernels.uses import ASKED, LISTED, MADE, READ, stamp_of
 from evergreen.execution.trace import Trace, Use, with_python
 from evergreen.execution.traced import outside
 from evergreen.execution.workspace import Workspace, open_workspace
@@ -319,6 +319,20 @@ def test_a_file_above_the_post_that_was_edited_meanwhile(job: Job, tmp_path: Pat
         put(tmp_path / "blog/上.txt", "新的")
         trace = Trace({f"{workspace.top}/上.txt": used})
         assert {"site 上.txt": CHANGED_WHILE_RUNNING} == outside(job, workspace, trace, ())
+
+
+def test_fonts_of_the_blog_are_its_own(
+    job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that Matplotlib finds on the machine are remembered by it, and no facts."""
+    monkeypatch.setenv("HOME", str(tmp_path / "家"))
+    kinds = {"家/.local/share/fonts": LISTED, "家/.fonts.conf": READ, "家/data/fonts": LISTED}
+    kinds |= {"blog/fonts": LISTED, "blog/fonts/a.ttf": READ}
+    trace = Trace({f"{tmp_path}/{path}": Use(kind, None) for path, kind in kinds.items()})
+    with open_workspace(job) as workspace:
+        facts = outside(job, workspace, trace, ())
+    found = {fact.rstrip("/") for fact in facts}
+    assert {"outside ~/data/fonts", "site fonts", "site fonts/a.ttf"} == found
 
 
 def test_the_history_of_a_shell(job: Job, tmp_path: Path) -> None:

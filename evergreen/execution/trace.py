@@ -41,6 +41,10 @@ PROGRAMS = frozenset(
 )
 """Of the system's programs those that every system has, and that do the same on each."""
 _PLACES = ("/bin", "/usr/bin", "/sbin", "/usr/sbin")
+_SYSTEM = tuple(
+    f"/{name}/" for name in "usr opt var etc run snap nix gnu System Library private".split()
+)
+"""Where a system keeps fonts, beside the user's hidden folders."""
 _FONT = regex(r"font|\.(?:[to]t[fc]|pf[ab]|afm)(?:\.gz)?$", re.I)
 
 
@@ -174,8 +178,11 @@ def packaged(trace: Trace) -> list[str]:
     return [path for path in sources if not path.endswith((".pth", ".egg-link", "pyvenv.cfg"))]
 
 
-def elsewhere(trace: Trace, base: Path, known: Iterable[str]) -> Iterator[tuple[str, Use]]:
-    """Yield what is neither in the run's own folders nor in a package, and is a dependency.
+def elsewhere(
+    trace: Trace, base: Path, known: Iterable[str], blog: Path | None = None
+) -> Iterator[tuple[str, Use]]:
+    """Yield what is neither in the run's own folders nor in a package, and is a dependency; of
+    `blog` all is one.
 
     `known`: folders that are there anyway, such as the blog's: to ask for one of those above it
     tells nothing.
@@ -183,7 +190,7 @@ def elsewhere(trace: Trace, base: Path, known: Iterable[str]) -> Iterator[tuple[
     temporary = temporary_folder()
     own = f"{base}{os.sep}", f"{temporary}{os.sep}{PREFIX}"  # its folder, and those of other runs
     above = _above([*known, *(p for p, use in trace.paths.items() if use.how & (READ | RAN))])
-    scans = any(_scans_fonts(path, use) for path, use in trace.paths.items())
+    fonts = _scanned_fonts(trace, blog)
     searched = set(os.environ.get("PATH", "").split(os.pathsep))
     made = tuple(f"{path}/" for path in _made_folders(trace, temporary))
     for path, use in trace.paths.items():
@@ -195,7 +202,7 @@ def elsewhere(trace: Trace, base: Path, known: Iterable[str]) -> Iterator[tuple[
             continue
         if not use.how & ~(ASKED | WROTE) and use.is_folder and path in above:
             continue
-        if _is_common(path, use, searched) or (scans and _FONT.search(path)):
+        if _is_common(path, use, searched) or path in fonts:
             continue
         if use.how & ~WROTE:
             yield path, use
@@ -213,9 +220,19 @@ def _is_common(path: str, use: Use, searched: Collection[str]) -> bool:
     return name in PROGRAMS and folder in (_PLACES if use.stamp else searched)
 
 
-def _scans_fonts(path: str, use: Use) -> bool:
-    """True for what Matplotlib does once on a machine, whose fonts it then remembers."""
-    return path.endswith("/fc-list") or bool(use.how & LISTED and "/fonts" in path)
+def _scanned_fonts(trace: Trace, blog: Path | None) -> set[str]:
+    """Return what Matplotlib looks for once on a machine, whose fonts it then remembers: fonts of
+    the system and of the user, and their folders. Those of the blog are its own.
+    """
+    own = (f"{blog}{os.sep}", f"{os.path.realpath(blog)}{os.sep}") if blog else ()
+    users = f"{Path.home()}/.", f"{Path.home()}/Library/"
+    found = {
+        path
+        for path in filter(_FONT.search, trace.paths)
+        if path.startswith(users) or (path.startswith(_SYSTEM) and not path.startswith(own))
+    }
+    scans = any("/fonts" in path and trace.paths[path].how & LISTED for path in found)
+    return found if scans or any(path.endswith("/fc-list") for path in trace.paths) else set()
 
 
 def _above(paths: Iterable[str]) -> set[str]:

@@ -88,7 +88,12 @@ def outside(job: Job, workspace: Workspace, trace: Trace, path: Iterable[str]) -
             str((job.root or workspace.base) / "-"),
         ]
         found |= dict(
-            elsewhere(in_blog(trace, workspace.top, workspace.cwd, job.root), workspace.base, known)
+            elsewhere(
+                in_blog(trace, workspace.top, workspace.cwd, job.root),
+                workspace.base,
+                known,
+                job.root,
+            )
         )
     facts: Facts = {}
     for place, use in sorted(found.items()):
