@@ -118,6 +118,28 @@ def test_a_blog_that_changes_while_it_is_built_is_not_remembered(write_blog: Wri
     assert snapshot.unchanged(asked) is None
 
 
+def test_a_post_that_reads_what_another_writes_runs_after_it(write_blog: Write) -> None:
+    """In the same build, although its result was valid when the build began."""
+    fence = "---\ntitle: 码\n---\n\n```python\n{}\n```\n"
+    writes, reads = "posts/2026-01-01-写.md", "posts/2026-01-02-读.md"
+    root = write_blog(
+        {
+            "data/数.txt": "甲",
+            writes: fence.format("1"),
+            reads: fence.format("print(open('../data/数.txt').read())"),
+        }
+    )
+    asked = built(root)
+    for text in ("乙", "丙"):
+        code = f"open('../data/数.txt', 'w').write('{text}'); 1"
+        (root / writes).write_text(fence.format(code), "utf-8")
+        report = publish(asked)
+        assert ({writes, reads}, ()) == ({*report.ran}, report.reused)
+        assert text in (root / "_site/读/index.html").read_text("utf-8")
+        time.sleep(2 * TICK / 1e9)
+        assert () == publish(asked).ran
+
+
 def test_an_unchanged_build_imports_no_library(write_blog: Write) -> None:
     """It reads no post, and has no use for what would render one."""
     asked = built(write_blog(FILES))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from evergreen import publish as destination
 from evergreen.build.assemble import AssembledSite, assemble_site
@@ -31,6 +33,9 @@ from evergreen.execution.progress import Progress, SilentProgress
 from evergreen.execution.scratch import sweep, temporary_folder
 from evergreen.model import Report
 from evergreen.model.urls import file_of
+
+if TYPE_CHECKING:
+    from evergreen.build.planning.execute import PostRun
 
 
 def publish(
@@ -58,8 +63,9 @@ def _publish(
     stamps: unchanged.SourceStamps,
     inspection: PendingInspection,
     progress: Progress,
+    is_second: bool = False,
 ) -> Report:
-    """Publish a project."""
+    """Publish a project; a second time if a run has changed what others show or have used."""
     start = time.monotonic()
     options = project.options
     loaded = project.load(stamps.settled)
@@ -96,11 +102,23 @@ def _publish(
         lambda: unchanged.keep(options, stamps, report, facts, due, files, named, lasting)
     )
     report = replace(report, problems=(*report.problems, *unkept))
-    if not report.ran or not project.shows_old_results(good):
+    if not report.ran or not (
+        project.shows_old_results(good)
+        or (not is_second and _is_outdated(project, good, runs, report))
+    ):
         return report
     # Results of a post that ran now are shown by another one, which was read before.
     again = project.reopened(), unchanged.take(options), inspect_later(options.output)
-    return _joined(report, _publish(*again, progress))
+    return _joined(report, _publish(*again, progress, is_second=True))
+
+
+def _is_outdated(
+    project: Project, pages: Mapping[str, CachedPage], runs: Mapping[str, PostRun], report: Report
+) -> bool:
+    """True if the result of a post that was reused does not hold any more: what it read was changed
+    by a post that ran, or by somebody, meanwhile."""
+    reused = {path: pages[path] for path in report.reused if path in pages}
+    return not unchanged.hold(project.options, post_facts(project, reused, runs))
 
 
 def _assemble(
@@ -126,9 +144,9 @@ def _joined(first: Report, second: Report) -> Report:
     anew = second.remade.keys()
     return replace(
         second,
-        ran=first.ran,
-        reused=first.reused,
-        cleaned=first.cleaned,
+        ran=tuple(dict.fromkeys((*first.ran, *second.ran))),
+        reused=tuple(path for path in first.reused if path not in second.ran),
+        cleaned=dict(Counter(first.cleaned) + Counter(second.cleaned)),
         written=first.written + second.written,
         written_files=tuple(dict.fromkeys((*first.written_files, *second.written_files))),
         removed=first.removed + second.removed,

@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     from evergreen.records.store import Record
 
 
+_OUTDATED = Execution(
+    (), facts={"site .": "changed by a run"}, finished=datetime.fromtimestamp(0, UTC)
+)
+"""Stands for a record that does not hold any more: nothing has this fact."""
+
+
 def make_report(
     pages: Mapping[str, CachedPage],
     runs: Mapping[str, PostRun],
@@ -71,7 +77,9 @@ def _cleaned(runs: Iterable[PostRun]) -> dict[str, int]:
 def post_facts(
     project: Project, pages: Mapping[str, CachedPage], runs: Mapping[str, PostRun]
 ) -> list[PostFacts]:
-    """Return the facts of each published execution, with where they are looked up."""
+    """Return the facts of each published execution, with where they are looked up; of one that no
+    longer holds, since a run has changed what it read, a fact that never does.
+    """
     found = []
     for path, page in pages.items():
         run, summary = runs.get(path), page.summary
@@ -80,7 +88,7 @@ def post_facts(
         post = page.page.post
         kept: Execution | Record | None = run.execution if run else None
         if run is None:
-            kept = project.runs.record(post, summary.key)
+            kept = project.runs.record(post, summary.key) or _OUTDATED
         if kept and kept.finished:
             found.append(
                 PostFacts(

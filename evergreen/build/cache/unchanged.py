@@ -167,34 +167,42 @@ def unchanged(build: BuildOptions, seen: SourceStamps | None = None) -> Report |
         return None
     if state["due"] is not None and datetime.now(UTC).timestamp() >= state["due"]:
         return None
-    if state["site"] != _site(build) or not _hold(build, state):
+    if state["site"] != _site(build) or not hold(build, _used(state), state["hashes"]):
         return None
     return replace(_last_report(state["report"]), seconds=monotonic() - start)
 
 
-def _hold(build: BuildOptions, state: Mapping[str, Any]) -> bool:
-    """True if no post would run: each is asked as `planning.plan` asks it."""
-    if not state["used"]:
+def _used(state: Mapping[str, Any]) -> list[PostFacts]:
+    return [PostFacts(**each) for each in state["used"]]
+
+
+def hold(
+    build: BuildOptions, used: Sequence[PostFacts], hashes: Mapping[str, list[Any]] | None = None
+) -> bool:
+    """True if no post would run: each is asked as `planning.plan` asks it.
+
+    `hashes` are known ones of files, with their stamps.
+    """
+    if not used:
         return True
     from evergreen.execution.environments.environments import Environments
     from evergreen.records import facts
     from evergreen.records.machine import Machine
 
-    hashes = state["hashes"]
-    machine = Machine(hash_path=cache(partial(_hash_path, hashes)))
+    machine = Machine(hash_path=cache(partial(_hash_path, hashes or {})))
     environments = Environments(build.store, build.environments)
-    for used in (PostFacts(**each) for each in state["used"]):
-        requires, own = tuple(used.requires), bool(used.requires or used.as_of)
+    for each in used:
+        requires, own = tuple(each.requires), bool(each.requires or each.as_of)
         here = facts.FactLookup(
-            bundle=build.root / used.bundle,
+            bundle=build.root / each.bundle,
             root=build.root,
-            posts=frozenset(used.beside),
-            machine=environments.machine(requires, used.as_of) if own else machine,
-            expires=read_span(used.expires),
+            posts=frozenset(each.beside),
+            machine=environments.machine(requires, each.as_of) if own else machine,
+            expires=read_span(each.expires),
             has_own=own,
         )
-        finished = datetime.fromisoformat(used.finished)
-        if facts.judge(used.facts, finished, here, build.execute, _DECLARED)[0]:
+        finished = datetime.fromisoformat(each.finished)
+        if facts.judge(each.facts, finished, here, build.execute, _DECLARED)[0]:
             return False
     return True
 
