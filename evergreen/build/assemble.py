@@ -11,11 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import field
 from functools import partial
 
+from evergreen import publish
 from evergreen.build.cache.pages import CachedPage, CacheMissing
 from evergreen.build.cache.similar import SimilarMemory
 from evergreen.build.cache.state import BuildState, CachedFile, read_tasks
 from evergreen.build.chart_libraries import read_library
-from evergreen.build.load import is_wanted
+from evergreen.build.kept_pages import keep_published
+from evergreen.build.load import LoadedPosts, is_wanted
 from evergreen.build.parallel import beside
 from evergreen.build.pdf import print_pdfs
 from evergreen.build.pdf_links import pdf_path
@@ -127,10 +129,11 @@ def assemble_site(
     project: Project,
     pages: Mapping[str, CachedPage],
     failed: Set[str],
-    blog: BlogContext,
+    loaded: LoadedPosts,
     published: Mapping[str, str],
 ) -> AssembledSite:
-    """Return all files of the site of these pages, and the last good ones of posts that `failed`.
+    """Return all files of the site of these pages, and the last good ones of posts that `failed`,
+    or else their published files.
 
     `published` are the SHA-256 of the files that are published now. Raises EvergreenError if lists
     or all posts are concerned.
@@ -145,7 +148,12 @@ def assemble_site(
     if metadata_hash == project.previous.metadata_hash:
         site = _amend(project, source, builder)
     site = site or _make_all(project, source, builder, metadata_hash)
-    return _complete(project, source, site, blog)
+    site = _complete(project, source, site, loaded.blog)
+    lost = [p.post for p in loaded.parsed_posts if p.post.path in failed - site.pages.keys()]
+    made = {artifact.path for artifact in site.artifacts} if lost else ()
+    read = partial(publish.read, project.options.output)
+    kept = keep_published(lost, project.options.site, made, published, read)
+    return replace(site, artifacts=(*site.artifacts, *kept))
 
 
 def _open_builder(project: Project, source: _Pages) -> SiteBuilder:

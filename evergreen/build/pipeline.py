@@ -27,7 +27,6 @@ from evergreen.build.report import (
     warn_if_unwritten,
 )
 from evergreen.check.links import LinkTargets, find_broken
-from evergreen.content.liquid.shared import BlogContext
 from evergreen.errors import EvergreenError, paths_with_errors
 from evergreen.execution.progress import Progress, SilentProgress
 from evergreen.execution.scratch import sweep, temporary_folder
@@ -77,7 +76,7 @@ def _publish(
     problems += unmade
     try:
         failed = paths_with_errors(problems)
-        site, published = _assemble(project, pages, failed, loaded.blog, inspection)
+        site, published = _assemble(project, pages, failed, loaded, inspection)
         # Jekyll publishes what its author's disk tells apart.
         exact = bool(options.site.jekyll) and sys.platform == "linux"
         switched = destination.publish(site.artifacts, options.output, seen=published, exact=exact)
@@ -125,7 +124,7 @@ def _assemble(
     project: Project,
     pages: Mapping[str, CachedPage],
     failed: Set[str],
-    blog: BlogContext,
+    loaded: LoadedPosts,
     inspection: PendingInspection,
 ) -> tuple[AssembledSite, destination.PublishedSite]:
     """Return the site that is to be published, and the published one.
@@ -133,7 +132,7 @@ def _assemble(
     While another process still looks whether the published files are as they were written, the site
     is made as if they were; if one is not, it is made again.
     """
-    assemble = partial(assemble_site, project, pages, failed, blog)
+    assemble = partial(assemble_site, project, pages, failed, loaded)
     site, published = assemble(inspection.listing.files), inspection.finish()
     is_as_listed = published.files == inspection.listing.files
     return site if is_as_listed else assemble(published.files), published
