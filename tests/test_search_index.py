@@ -46,7 +46,7 @@ from evergreen.site.search.words import fold, words_of
 )
 def test_words(text: str, words: list[str]):
     """Accents are dropped, voiced kana are kept; runs of characters are pairs and a last one."""
-    assert words == list(words_of(fold(text)))
+    assert words == words_of(fold(text))
 
 
 def test_sections_are_named_and_code_is_apart():

@@ -99,12 +99,12 @@ def _weights(
     title: str, headings: Iterable[str], tags: Iterable[str], texts: Iterable[str]
 ) -> dict[str, int]:
     """Return the weight of each word: the title counts for most, then tags, headings, the text."""
-    headed = list(words_of(fold("\n".join(headings))))
+    headed = words_of(fold("\n".join(headings)))
     body = Counter(words_of(fold("\n".join(texts))))
     body.update(headed)
     weights = _body_weights(body)
     extra = dict.fromkeys(headed, EXTRA) | dict.fromkeys(words_of(fold("\n".join(tags))), 2 * EXTRA)
-    titled = list(words_of(fold(title)))
+    titled = words_of(fold(title))
     strength = TITLE * (2 if len(titled) <= _SHORT_TITLE else 1)
     for parts in (extra, dict.fromkeys(titled, strength)):
         for word, more in parts.items():

@@ -10,7 +10,6 @@ character of a run is a word of its own, so that each character begins a word.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
 from operator import add
 
 from evergreen.regex import regex
@@ -54,18 +53,17 @@ def fold(text: str) -> str:
     return _LETTER_TO_FOLD.sub(lambda found: _LETTERS[found[0]], plain)
 
 
-def words_of(text: str) -> Iterator[str]:
-    """Yield each word of a folded text, as often as it is there."""
+def words_of(text: str) -> list[str]:
+    """Return each word of a folded text, as often as it is there."""
     if text.isascii():
-        yield from _ASCII_WORD.findall(text)
-        return
+        return _ASCII_WORD.findall(text)
     if is_western(text):
-        yield from _WESTERN_WORD.findall(text)
-        return
-    yield from (_MARKED_WORD if _MARK.search(text) else _WORD).findall(text)
+        return _WESTERN_WORD.findall(text)
+    words = (_MARKED_WORD if _MARK.search(text) else _WORD).findall(text)
     for run in _RUNS.findall(text):
-        yield from map(add, run, run[1:])
-        yield run[-1]
+        words += map(add, run, run[1:])
+        words.append(run[-1])
+    return words
 
 
 def is_run(word: str) -> bool:
