@@ -78,8 +78,6 @@ def update_spare(plan: PublishPlan, tree: Tree, there: SpareTree, spare: Path) -
 
 def _wanted_folders(plan: PublishPlan, tree: Tree) -> Set[str]:
     """Return the folders of the plan's files and the site's foreign ones."""
-    if tree.manifest and not plan.remove and not tree.missing:
-        return tree.folders.keys() | folders_of(plan.write)
     foreign = tree.foreign_folders
     return folders_of((*plan.entries, *tree.foreign_files, *foreign)) | foreign
 

@@ -12,9 +12,12 @@ from evergreen.publish.journal import exchange, make_folders, rename_all, write_
 from evergreen.publish.manifest import NAME, STAGING, manifest_bytes
 from evergreen.publish.paths import folders_of
 from evergreen.publish.plan import PublishPlan
-from evergreen.publish.spare_tree import SpareTree, compare, move_out, reclaim, update_spare
+from evergreen.publish.spare_tree import SpareTree, move_out, reclaim, update_spare
 from evergreen.publish.staging import DRAFT, NEW, OLD, SPARE, recover
 from evergreen.publish.state import Tree, find_newcomers, walk
+
+FEW = 200
+"""Written files that the next publish may link into the spare tree."""
 
 
 def exchange_trees(plan: PublishPlan, tree: Tree, there: SpareTree, staging: Path) -> int:
@@ -38,16 +41,23 @@ def exchange_trees(plan: PublishPlan, tree: Tree, there: SpareTree, staging: Pat
         if (staging / NEW).exists():
             (staging / NEW).rename(spare)
         recover(site)
-        if tree.manifest is None:
-            there, _ = reclaim(spare, site, compare(walk(spare, tree.memory), {}, ()), tree)
-            there = replace(there, lacking=frozenset(plan.entries))
-            # So that the first publish after this one need not create the spare.
-            update_spare(replace(plan, write={}), tree, there, spare)
-        else:
+        if tree.manifest is not None:
             move_out({*tree.foreign_files, *find_newcomers(spare, tree)}, spare, site)
+        if tree.manifest is None or len(plan.write) > FEW:
+            _repeat(plan, tree, spare)
         if is_timed:
             tree.memory.write(staging)
     return linked
+
+
+def _repeat(plan: PublishPlan, tree: Tree, spare: Path) -> None:
+    """Bring the spare tree to the state of the site, so that the next publish has little to do."""
+    found = walk(spare, tree.memory)
+    old = frozenset(path for path in found.files if path in plan.write or path not in plan.entries)
+    others = old.difference(plan.entries)
+    there = SpareTree(found.top, found.folders, others, old, frozenset(plan.write))
+    there, _ = reclaim(spare, tree.folder, there, tree)
+    update_spare(replace(plan, write={}, remove=()), tree, there, spare)
 
 
 def _make_beside(folders: Iterable[str], base: Path) -> Thread:
