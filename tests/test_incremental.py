@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from evergreen.build import load
 from evergreen.build.cache.unchanged import unchanged
 from evergreen.build.pipeline import BuildOptions, publish
 from evergreen.settings import read_settings
@@ -276,3 +277,14 @@ def test_the_number_of_jobs_changes_nothing(tmp_path: Path) -> None:
         names = sorted(path for path in output.rglob("*") if path.is_file())
         sites.append([(path.relative_to(output), path.read_bytes()) for path in names])
     assert sites[0] == sites[1] == sites[2]
+
+
+def test_posts_that_are_read_twice_are_the_same_site(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where all posts are too many to be held, each is read again when it is parsed."""
+    make_blog(tmp_path / "blog", 20)
+    held = build(tmp_path / "blog", tmp_path / "held")
+    shutil.rmtree(tmp_path / "blog/.cache")
+    monkeypatch.setattr(load, "_MOST_HELD", 2000)
+    assert held == build(tmp_path / "blog", tmp_path / "again")

@@ -102,7 +102,7 @@ def read_blog(
         if path not in remade
     }
     rest = [source for path, source in sources.items() if path in remade]
-    if any(source.content is None or _ASKS.search(source.content) for source in rest):
+    if any(source.may_ask for source in rest):
         _ = blog.post_index  # once, before the work is shared out
     for source in rest if len(rest) <= _FEW else ():
         _recall(build, previous.entries.get(source.path))
@@ -206,8 +206,10 @@ class PostSource:
     digest: str
     """A hash of its bytes and of the bibliographies that it names."""
     stamp: Stamp = ()
+    may_ask: bool = True
+    """False if it cannot refer to other posts."""
     content: bytes | None = field(default=None, repr=False)
-    """None where it has not been read in this build."""
+    """None where it is read when it is needed."""
 
     def read(self) -> bytes:
         """Return its bytes. Raises EvergreenError."""
@@ -224,6 +226,7 @@ def read_sources(
     root = build.root
     sources: dict[str, PostSource] = {}
     unread: list[Unread] = []
+    held = 0
     for path in find_posts(root, build.site):
         stamp, entry = stamps.get(f"{root}/{path}", ()), previous.entries.get(path)
         if entry and stamp and entry.summary.stamp == stamp and entry.summary.source:
@@ -235,8 +238,10 @@ def read_sources(
         except EvergreenError as error:
             unread.append(Unread(error.problems, is_lasting(error, root)))
         else:
-            own = () if attached else stamp
-            sources[path] = PostSource(root, path, digest(content, *attached), own, content)
+            own, may_ask = () if attached else stamp, bool(_ASKS.search(content))
+            held += len(content)
+            kept = content if held <= _MOST_HELD else None
+            sources[path] = PostSource(root, path, digest(content, *attached), own, may_ask, kept)
     return sources, unread
 
 
@@ -380,6 +385,9 @@ def _text(path: str, sources: Mapping[str, PostSource], site: Site) -> str:
 
 
 _LABEL = "label "
+_MOST_HELD = 16_000_000
+"""Bytes of posts that are held from the look at all files until each is parsed; what is more is
+read again."""
 _FEW = 20
 """For more changed posts it is sooner to highlight their code again."""
 _ASKS = regex(
