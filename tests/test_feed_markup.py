@@ -60,3 +60,21 @@ def test_drawings_are_whole() -> None:
 def test_what_changes(body: str, expected: str) -> None:
     """Signs of markup stay entities; elements of HTML stay as they are."""
     assert expected == feed_markup(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (
+            '<p>甲</p>\n<script language="x">\nif (a < 1) {}\n</script>\n<p>乙</p>',
+            "<p>甲</p>\n<p>乙</p>",
+        ),
+        ("<STYLE>\n.a { color: red }</STYLE><p>表</p>", "<p>表</p>"),
+        ('<b onclick="go(1 > 0)" title="a onx=1" ONLOAD=\'x\'>按</b>', '<b title="a onx=1">按</b>'),
+        ("<p>on a = b</p><code>&lt;script&gt; onclick=1</code>", None),
+        ('<img alt="&lt;b onclick=&quot;x&quot;&gt;" src="a.png">', None),
+    ],
+)
+def test_scripts_and_style_sheets_are_not_for_feeds(body: str, expected: str | None) -> None:
+    """A reader without them shows neither; what only looks like them stays."""
+    assert (body if expected is None else expected) == feed_markup(body)
