@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from evergreen.dataclass import replace
 from evergreen.model import Hyperlink, Post, Site
 from evergreen.model.urls import Target, follow
 from evergreen.render.hyperlinks import anchors, find_hyperlinks, find_urls, locate_urls
@@ -84,6 +85,19 @@ def test_links_to_own_anchors_are_omitted() -> None:
         Hyperlink(8, "/b/", path="b/"),
         Hyperlink(12, "/b/", path="b/"),
     ) == find_hyperlinks(SITE, POST, body, anchors(body), places)
+
+
+def test_the_column_of_a_url() -> None:
+    """Where it is written as a whole; 0 where the file has other lines than the body, and where the
+    line has it in another form."""
+    text = "[甲](/b/c) [乙](/b/) <a href='图 1.png'>丙</a> ![丁](%E5%9B%BE.png)"
+    post = replace(POST, body=f"\n{text}\n", body_line=7)
+    line, urls = 8, ("/b/", "/b/c", "图 1.png", "图.png", "/无/")
+    body = "".join(f'<a href="{url}">x</a>' for url in urls)
+    for origin, columns in (((), [15, 5, 29, 0, 0]), ((7, 8), [0] * 5)):
+        moved = replace(post, origin=origin)
+        found = find_hyperlinks(SITE, moved, body, "", {url: [line] for url in urls})
+        assert columns == [link.column for link in found]
 
 
 @pytest.mark.parametrize(

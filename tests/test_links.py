@@ -151,7 +151,7 @@ def test_the_command_tells_links(write_blog: Write, capsys: pytest.CaptureFixtur
     arguments = ["check", "--root", str(root), "--junit", str(files[0]), "--sarif", str(files[1])]
     assert 1 == main(arguments)
     said = capsys.readouterr().out
-    assert f"{post}:4: there is nothing at '/没有/'" in said
+    assert f"{post}:4:5: there is nothing at '/没有/'" in said
     assert "; 1 broken link; " in said
     assert all(post in file.read_text("utf-8") for file in files)
     assert 1 == main([*arguments, "--json"])

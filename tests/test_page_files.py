@@ -223,8 +223,8 @@ def test_a_changed_file_is_published_again(write_blog: Write) -> None:
     root = make(write_blog, **{"posts/2026-01-01-a.md": post("![a](new.png) ![b](../img/x.png)")})
     advice = "put the file next to the post, as the URL says"
     assert [
-        f"posts/2026-01-01-a.md:5: there is no picture '../img/x.png': {advice}",
-        f"posts/2026-01-01-a.md:5: there is no picture 'new.png': {advice}",
+        f"posts/2026-01-01-a.md:5:6: there is no picture 'new.png': {advice}",
+        f"posts/2026-01-01-a.md:5:20: there is no picture '../img/x.png': {advice}",
     ] == [str(problem) for problem in build(root).problems]
     (root / "img").mkdir()
     (root / "img/x.png").write_bytes(png(20))

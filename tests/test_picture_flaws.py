@@ -77,9 +77,9 @@ def test_builds_warn_at_the_lines_of_pictures(write_blog: Write) -> None:
     add(root, files)
     options = BuildOptions(root, root / "_site", read_settings(root))
     expected = [
-        "posts/2026-01-01-a.md:5: the picture '空.png' is empty: save the picture again",
-        "posts/2026-01-01-a.md:7: the picture '/b.png' is a web page: download the picture that the"
-        " page shows",
+        "posts/2026-01-01-a.md:5:6: the picture '空.png' is empty: save the picture again",
+        "posts/2026-01-01-a.md:7:6: the picture '/b.png' is a web page: download the picture that"
+        " the page shows",
     ]
     for _ in range(2):
         report = publish(options)
@@ -95,7 +95,7 @@ def test_pictures_of_a_jekyll_blog(write_blog: Write) -> None:
     root = write_blog({"_posts/2026-01-01-a.md": post, "_config.yml": "title: 博客\n"})
     add(root, {"images/a.gif": POINTER})
     options = BuildOptions(root, root / "_site", read_settings(root))
-    expected = "_posts/2026-01-01-a.md:4: the picture '/images/a.gif' is a pointer of Git LFS"
+    expected = "_posts/2026-01-01-a.md:4:6: the picture '/images/a.gif' is a pointer of Git LFS"
     (problem,) = publish(options).problems
     assert str(problem).startswith(expected) and problem.advice == "run 'git lfs pull'"
     (root / "images/a.gif").write_bytes(picture("GIF"))

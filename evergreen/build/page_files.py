@@ -113,7 +113,7 @@ class _Files:
             if wrong:
                 what = f"the picture '{link.url}' {wrong}"
                 path = self.page.post.path
-                yield Problem(path, link.line, 0, what, advice, "warning", rule=PICTURE)
+                yield Problem(path, link.line, link.column, what, advice, "warning", rule=PICTURE)
 
     def _target_of(self, url: str) -> str:
         """Return the path in the site of the file that a URL of a picture names, or ""."""

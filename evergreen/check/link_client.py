@@ -305,14 +305,14 @@ def archived(page: Page, url: str) -> str:
 
 
 def _finding(page: Page, link: Hyperlink, answer: LinkStatus) -> Problem:
-    path, line, url = page.post.path, link.line, link.url
+    path, line, column, url = page.post.path, link.line, link.column, link.url
     if answer.state == "dead":
         advice = f"an archived copy may be at {archived(page, url)}"
-        return Problem(path, line, 0, f"'{url}' {answer.reason}", advice, rule=DEAD)
+        return Problem(path, line, column, f"'{url}' {answer.reason}", advice, rule=DEAD)
     if answer.state == "moved":
         what = "has moved for good to" if answer.for_good else "leads on to"
         advice = "write that" if answer.for_good else ""
         message = f"'{url}' {what} {answer.location}"
-        return Problem(path, line, 0, message, advice, "warning", rule=MOVED)
+        return Problem(path, line, column, message, advice, "warning", rule=MOVED)
     message = f"nothing is known of '{url}': {answer.reason}"
-    return Problem(path, line, 0, message, "", "warning", rule=UNKNOWN)
+    return Problem(path, line, column, message, "", "warning", rule=UNKNOWN)

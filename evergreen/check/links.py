@@ -78,9 +78,9 @@ class LinkFault:
     message: str
     advice: str = ""
 
-    def at(self, path: str, line: int, severity: Severity) -> Problem:
+    def at(self, path: str, line: int, severity: Severity, column: int = 0) -> Problem:
         """Return the finding at the place of the address."""
-        return Problem(path, line, 0, self.message, self.advice, severity, rule=self.rule)
+        return Problem(path, line, column, self.message, self.advice, severity, rule=self.rule)
 
 
 def find_broken(
@@ -92,7 +92,7 @@ def find_broken(
         origin = LinkOrigin(page.file, page.lang)
         for link in page.hyperlinks:
             if fault := find_fault(link_targets, link, origin):
-                found.add(fault.at(page.path, link.line, severity))
+                found.add(fault.at(page.path, link.line, severity, link.column))
     return sorted(found)
 
 

@@ -128,6 +128,8 @@ class Hyperlink:
     """The part after `#`, decoded."""
     flaw: str = ""
     """What is wrong with the URL itself, as the end of a sentence that begins with it."""
+    column: int = 0
+    """Column of the URL in its line, from 1; 0 if only the line is known."""
 
 
 class PageLinks(NamedTuple):
