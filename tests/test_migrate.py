@@ -40,6 +40,25 @@ def build(tmp_path: Path) -> BuildOptions:
     return BuildOptions(tmp_path, tmp_path / "_site", read_settings(tmp_path))
 
 
+def test_notebooks_are_told(build: BuildOptions) -> None:
+    """Also those that fastpages would convert: they would otherwise be missed only later."""
+    for path in (
+        "_posts/2020-02-01-本.ipynb",
+        "_notebooks/2020-02-02-图.ipynb",
+        "_notebooks/a.png",
+    ):
+        (build.root / path).parent.mkdir(exist_ok=True)
+        (build.root / path).write_text("{}")
+    why = (
+        "is passed over: Jekyll has no notebooks: convert it with 'jupyter nbconvert --to markdown'"
+    )
+    told = [note for note in migrate(build).notes if "passed over" in note and "txt" not in note]
+    assert [
+        f"_posts/2020-02-01-本.ipynb {why}",
+        f"_notebooks/2020-02-02-图.ipynb {why}",
+    ] == told
+
+
 def test_the_differences_of_each_post_are_reported(build: BuildOptions) -> None:
     """Unknown tags, dead links and blocks that could run are reported at their lines."""
     migration: Migration = migrate(build)

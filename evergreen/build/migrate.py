@@ -17,7 +17,7 @@ from evergreen.build.options import BuildOptions
 from evergreen.build.static_files import COMPILED
 from evergreen.check.links import find_broken
 from evergreen.content.jekyll.detect import named_plugins
-from evergreen.content.jekyll.files import JekyllFiles, find_files, ignored_files
+from evergreen.content.jekyll.files import NOTEBOOK, JekyllFiles, find_files, ignored_files
 from evergreen.content.jekyll.menu import KEYS
 from evergreen.content.static_pages import NO_DATE
 from evergreen.dataclass import dataclass
@@ -164,7 +164,11 @@ def _notes(
         if path.endswith(COMPILED):
             yield f"{path} is not compiled: it belongs to the theme"
     for path in ignored_files(root, jekyll):
-        yield f"{path} is passed over: no post has such a name"
+        why = _CONVERT if path.endswith(NOTEBOOK) else "no post has such a name"
+        yield f"{path} is passed over: {why}"
+
+
+_CONVERT = "Jekyll has no notebooks: convert it with 'jupyter nbconvert --to markdown'"
 
 
 def _is_done(site: Site, advice: str) -> bool:

@@ -18,6 +18,9 @@ from evergreen.paths import OWN, open_nonblocking, points_outside
 from evergreen.regex import regex
 
 DRAFTS, POSTS = "_drafts", "_posts"
+NOTEBOOK = ".ipynb"
+_NOTEBOOKS = "_notebooks"
+"""Folder whose notebooks fastpages converts to posts."""
 DATED = regex(r"(?:.+/)?(\d{2,4}-\d{1,2}-\d{1,2})-([^/]*)(\.[^./]+)")
 """The path of a post: date, slug, suffix."""
 _UNDATED = regex(r"(?:.+/)?([^/]*)(\.[^./]+)")
@@ -49,16 +52,16 @@ def find_files(root: Path, jekyll: JekyllConfig) -> JekyllFiles:
 
 
 def ignored_files(root: Path, jekyll: JekyllConfig) -> list[str]:
-    """Return the files in folders of posts and drafts that are neither."""
+    """Return the files in folders of posts and drafts that are neither, and lost notebooks."""
     known = set(find_files(root, jekyll).posts)
     folders = [folder for folder, _ in _folders(root, jekyll)]
     bases = [f"{folder}{name}" for folder in folders for name in (POSTS, DRAFTS)]
     return [
         path
-        for base in bases
+        for base in (*bases, _NOTEBOOKS)
         if (root / base).is_dir() and not (root / base).is_symlink()
         for path in _below(root, base)
-        if path not in known
+        if path not in known and (base != _NOTEBOOKS or path.endswith(NOTEBOOK))
     ]
 
 
