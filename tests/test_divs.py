@@ -88,7 +88,7 @@ def test_a_line_of_a_div_that_has_no_other_is_left_out(line: str, problem: str) 
     """It is a problem; nothing below it disappears."""
     document = read(f"一\n\n{line}\n文")
     assert document.render().html == "<p>一</p>\n<p>文</p>\n"
-    assert ((3, problem),) == document.problems
+    assert ((3, problem, ":::"),) == document.problems
 
 
 TABS = "::: {.panel-tabset group=g}\n### pip\n甲\n\n### uv\n乙\n:::"

@@ -212,7 +212,7 @@ def test_symbols_equal_their_commands() -> None:
 def test_an_invalid_formula_is_marked_and_reported_with_its_line() -> None:
     """The other formulas are converted, and numbered without it."""
     rendered = parse("甲\n\n$$\\begin{equation}\\foo\\end{equation}$$\n\n$$x\\tag{1}$$\n").render()
-    assert [line for line, _ in rendered.problems] == [3]
+    assert [each.line for each in rendered.problems] == [3]
     assert rendered.html.count("math-error") == 1
     assert "<mtext>(1)</mtext>" in rendered.html
 

@@ -83,7 +83,7 @@ def parse_content(post: Post, source: str = "", blog: BlogContext | None = None)
     faults += [each for each in unknown if each.severity == "error"]
     if faults:
         raise EvergreenError(*sorted(faults))
-    reported = {post.at(line) for line, _ in document.problems}
+    reported = {post.at(each.line) for each in document.problems}
     warnings = [replace(each, severity="warning") for each in found if each.line not in reported]
     warnings += [each for each in unknown if each.severity == "warning"]
     warnings += _doubtful(post, document, notebook, blog)

@@ -237,7 +237,7 @@ def _open_blocks(post: Post, document: Document) -> list[Problem]:
     lines = post.body.split("\n")
     problems = [
         _at_line(post, line, "the code block that opens here is not closed")
-        for line, message in document.problems
+        for line, message, _ in document.problems
         if message.startswith(UNCLOSED_CODE) and _FENCED.search(lines[line - 1])
     ]
     for block in document.code_blocks:

@@ -96,7 +96,7 @@ def fenced_code(c: Container) -> bool:
         closing = _END.search(c.text)
     if closing is None:
         if "`" not in info:
-            c.report(f"{UNCLOSED_CODE}: close it with a line of {run}")
+            c.report(f"{UNCLOSED_CODE}: close it with a line of {run}", written=run)
         return False
     source = c.text[match.end() : closing.start()]
     info = info.lstrip("`~")

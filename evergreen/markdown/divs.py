@@ -56,7 +56,7 @@ def fenced_div(c: Container) -> bool:
     line, start = c.current_line(), match.end()
     end = _end(c.text, start)
     if end is None:
-        c.report(f"the div is not closed: close it with a line {match[1]}", line)
+        c.report(f"the div is not closed: close it with a line {match[1]}", line, match[1])
         return _left_out(c, match.end())
     inner = c.text[start : end.start()]
     given, title = _attributes(match)
@@ -75,7 +75,8 @@ def closing_line(c: Container) -> bool:
     match = c.match(_CLOSING) if c.state.options.technical else None
     if not match:
         return False
-    c.report("there is no div to close: remove the line, or open a div above it", c.current_line())
+    message = "there is no div to close: remove the line, or open a div above it"
+    c.report(message, written=":::")
     return _left_out(c, match.end())
 
 

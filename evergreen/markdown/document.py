@@ -32,7 +32,7 @@ from evergreen.markdown.options import DEFAULTS, MarkdownOptions
 from evergreen.markdown.parse_state import ParseState
 from evergreen.markdown.spans import read_spans
 from evergreen.markdown.toc import TocEntry
-from evergreen.markdown.tree import Element, Piece, ReferenceSlot, Slot, is_leaf, walk
+from evergreen.markdown.tree import Element, Piece, ReferenceSlot, Slot, TextProblem, is_leaf, walk
 from evergreen.model import CrossReference, Heading, LabelledThing
 from evergreen.regex import regex
 
@@ -46,8 +46,8 @@ class RenderedDocument:
     html: str
     headings: tuple[Heading, ...]
     """Nested headings of the table of contents, whether or not the text shows one."""
-    problems: tuple[tuple[int, str], ...]
-    """Line of the text and message, sorted by line."""
+    problems: tuple[TextProblem, ...]
+    """Sorted by line."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Document:
     code_spans: tuple[CodeSpan, ...]
     """In text order."""
     options: MarkdownOptions
-    problems: tuple[tuple[int, str], ...]
+    problems: tuple[TextProblem, ...]
     urls: frozenset[tuple[int, str]] = field(repr=False)
     """Line and URL of each link and image, with entities as written; a reference link has the
     line of its definition. May include a few URLs that are rendered as plain text."""
@@ -195,8 +195,15 @@ def _read_formulas(blocks: Iterable[Element], leaves: Iterable[Element], state: 
     for element, formula in zip(found, convert(formulas, dict(state.options.macros)), strict=True):
         state.formulas[id(element)] = formula
         if formula.fault:
-            state.problems.append((element.line, f"the formula is not valid: {formula.fault}"))
+            message = f"the formula is not valid: {formula.fault}"
+            state.problems.append(TextProblem(element.line, message, _beginning(element)))
     state.problems += place_open(state.open_formulas, found)
+
+
+def _beginning(formula: Element) -> str:
+    """Return the beginning of a formula in its first line, as it is probably written."""
+    first = (formula.name or formula.source).partition("\n")[0]
+    return "$$" if formula.model == "block" else first
 
 
 def _in_order(things: Iterable[LabelledThing]) -> tuple[LabelledThing, ...]:

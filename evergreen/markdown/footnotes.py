@@ -6,7 +6,7 @@ from html import escape, unescape
 from itertools import islice
 
 from evergreen.markdown.html_writer import Footnote, HtmlWriter, escape_text
-from evergreen.markdown.tree import Element, Markup, Piece
+from evergreen.markdown.tree import Element, Markup, Piece, TextProblem
 
 
 def footnote_marker(w: HtmlWriter, element: Element) -> None:
@@ -78,4 +78,4 @@ def _report_unused(w: HtmlWriter) -> None:
     for name, note in w.state.footnotes.items():
         if name not in w.footnotes:
             message = f"nothing refers to the footnote [^{name}]: add [^{name}] to the text"
-            w.state.problems.append((note.line, message))
+            w.state.problems.append(TextProblem(note.line, message, f"[^{name}]"))

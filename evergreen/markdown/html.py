@@ -254,7 +254,9 @@ def _consume_until(c: Container, opening: str, closing: str) -> str:
 
 def _report_unclosed(c: Container, element: Element) -> None:
     c.report(
-        f"<{element.name}> has no end tag, so everything below it is HTML: close it", element.line
+        f"<{element.name}> has no end tag, so everything below it is HTML: close it",
+        element.line,
+        f"<{element.name}",
     )
 
 

@@ -11,7 +11,7 @@ from evergreen.markdown.grammar import BLANK_CHARS
 from evergreen.markdown.markup import PANDOC, SPAN
 from evergreen.markdown.references import link_id
 from evergreen.markdown.scanner import ALT, ANCHOR, LINK, Scanner
-from evergreen.markdown.tree import AttributeList, Element, text_of
+from evergreen.markdown.tree import AttributeList, Element, TextProblem, text_of
 from evergreen.regex import regex
 
 ESCAPED = regex(r"""\\([\\.*_+`<>()\[\]{}#!:|"'$=\-~])""")
@@ -142,9 +142,8 @@ def _target(s: Scanner, start: int, end: int) -> _Target | None:
     found = known.get(link_id(text))
     undefined = not found and reference and reference[1] and not text.startswith("^")
     if undefined and not _in_dollars(s, end):
-        s.state.problems.append(
-            (s.line_at(end), f"the link [{text}] is not defined: add a line [{text}]: URL")
-        )
+        message = f"the link [{text}] is not defined: add a line [{text}]: URL"
+        s.state.problems.append(TextProblem(s.line_at(end), message, f"[{text}]"))
     return _Target(found.url, found.title, link_id(text), after) if found else None
 
 
@@ -251,12 +250,8 @@ def _footnote(s: Scanner, at: int) -> Element | None:
     s.pos = match.end()
     if match[1] in s.state.footnotes:
         return Element("footnote", s.line_at(at), name=match[1])
-    s.state.problems.append(
-        (
-            s.line_at(at),
-            f"the footnote [^{match[1]}] is not defined: add a line [^{match[1]}]: text",
-        )
-    )
+    message = f"the footnote {match[0]} is not defined: add a line {match[0]}: text"
+    s.state.problems.append(TextProblem(s.line_at(at), message, match[0]))
     s.literal_end = s.pos
     return None
 

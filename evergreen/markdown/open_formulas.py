@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from evergreen.markdown.grammar import CJK
 from evergreen.markdown.scanner import Scanner
-from evergreen.markdown.tree import Element
+from evergreen.markdown.tree import Element, TextProblem
 from evergreen.regex import regex
 
 DOLLARS = "$$"
@@ -29,8 +29,8 @@ def note_open(s: Scanner, at: int, opening: str, parent: Element) -> None:
 
 def place_open(
     found: Iterable[tuple[int, str]], formulas: Iterable[Element]
-) -> Iterator[tuple[int, str]]:
-    """Yield line and message for each line and sign of a formula that is not closed.
+) -> Iterator[TextProblem]:
+    """Yield the problem for each line and sign of a formula that is not closed.
 
     If a display formula above it has a blank line, that one is probably not closed, and has taken
     the sign of the next one.
@@ -38,7 +38,7 @@ def place_open(
     doubtful = [each.line for each in formulas if each.model == "block" and _BLANK(each.source)]
     for line, opening in found:
         above = [each for each in doubtful if each < line] if opening == DOLLARS else []
-        yield min(above, default=line), _message(opening)
+        yield TextProblem(min(above, default=line), _message(opening), opening)
 
 
 def _message(opening: str) -> str:

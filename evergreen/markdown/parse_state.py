@@ -15,7 +15,7 @@ from typing import Any
 from evergreen.dataclass import dataclass, replace
 from evergreen.markdown.grammar import BLANK_CHARS
 from evergreen.markdown.options import MarkdownOptions
-from evergreen.markdown.tree import AttributeList, Element, Formula
+from evergreen.markdown.tree import AttributeList, Element, Formula, TextProblem
 from evergreen.model.numbering import LabelledThing
 from evergreen.regex import regex
 
@@ -48,7 +48,7 @@ class ParseState:
     """`id()` of a `math` element → its MathML."""
     open_formulas: list[tuple[int, str]] = field(default_factory=list)
     """Line and sign of each formula that is not closed."""
-    problems: list[tuple[int, str]] = field(default_factory=list)
+    problems: list[TextProblem] = field(default_factory=list)
     urls: set[tuple[int, str]] = field(default_factory=set)
     """Line and URL of each possible link or image."""
     things: list[LabelledThing] = field(default_factory=list)
@@ -178,9 +178,9 @@ class Container:
             return True
         return last.kind == "mark" and not last.model
 
-    def report(self, message: str, line: int = 0) -> None:
+    def report(self, message: str, line: int = 0, written: str = "") -> None:
         """Add a problem at a line, by default at the current one."""
-        self.state.problems.append((line or self.current_line(), message))
+        self.state.problems.append(TextProblem(line or self.current_line(), message, written))
 
 
 _ONE_LINE = regex(r"[^\W\d_][^|\n]*\n?\Z")

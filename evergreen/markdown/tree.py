@@ -10,8 +10,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import field
 from enum import Enum
+from typing import NamedTuple
 
 from evergreen.dataclass import dataclass
+
+
+class TextProblem(NamedTuple):
+    """What is wrong with a text."""
+
+    line: int
+    """Line of the text, from 1."""
+    message: str
+    written: str = ""
+    """What is at fault, as the line has it; "" if that is not known."""
 
 
 @dataclass(slots=True)

@@ -16,6 +16,7 @@ from evergreen.markdown.html import URL_ATTRIBUTES
 from evergreen.model import Cell, Hyperlink, Post, Site
 from evergreen.model.urls import CANDIDATE, follow
 from evergreen.regex import regex
+from evergreen.render.columns import open_columns
 
 UrlLines = Mapping[str, Iterable[int]]
 """URL → its lines in the source file."""
@@ -32,7 +33,7 @@ def find_hyperlinks(
     here = post.url.lstrip("/")
     known = {*own.split(" "), "", "top", *(f"reference-{each.id}" for each in post.references)}
     found = dict.fromkeys([*_of_front_matter(post), *_of_body(post, body, lines)])
-    column = _columns(post)
+    column = open_columns(post)
     followed = (_followed(site, post, *each, column(each[0], each[1])) for each in found)
     kept = (link for link in followed if link.path != here or link.fragment not in known)
     return tuple(sorted(kept, key=lambda link: link.line))
@@ -142,27 +143,6 @@ def _line_of(post: Post, url: str) -> int:
 def _followed(site: Site, post: Post, line: int, url: str, tag: str, column: int) -> Hyperlink:
     target = follow(site, post.url, url)
     return Hyperlink(line, url, tag, target.path, target.fragment, target.flaw, column)
-
-
-def _columns(post: Post) -> Callable[[int, str], int]:
-    """Return what finds the column of a URL in a line of the file: 0 if it is not written so there,
-    or if the lines of the body are not those of the file."""
-    lines = [] if post.origin else post.body.split("\n")
-
-    def column(line: int, url: str) -> int:
-        below = line - post.body_line
-        text = lines[below] if url and 0 <= below < len(lines) else ""
-        at = text.find(url) if text else -1
-        while at >= 0 and (_joins(text[at - 1 : at]) or _joins(text[at + len(url) :][:1])):
-            at = text.find(url, at + 1)
-        return at + 1
-
-    return column
-
-
-def _joins(char: str) -> bool:
-    """True if a character beside a URL may belong to a longer one."""
-    return char.isalnum() or char in ("/", "-", "_", "%")
 
 
 _TAGS = (

@@ -211,7 +211,7 @@ def _html_block(html: str) -> str:
 
 def _markdown(context: _Context, output: Display, mime: str) -> RenderedOutputs:
     made = parse(str(output.data[mime]), context.options).render()
-    problems = (_warning(context, message) for _, message in made.problems)
+    problems = (_warning(context, message) for _, message, _ in made.problems)
     html = f'<div class="output markdown">{made.html}</div>'
     return RenderedOutputs(html, problems=tuple(problems))
 

@@ -21,6 +21,7 @@ from evergreen.errors import Problem
 from evergreen.markdown import Document, parse
 from evergreen.markdown.code_display import without_markers
 from evergreen.markdown.cross_references import split_label
+from evergreen.markdown.tree import TextProblem
 from evergreen.model import (
     Artifact,
     Cell,
@@ -43,6 +44,7 @@ from evergreen.regex import regex
 from evergreen.render import outputs as out
 from evergreen.render.cells import render_cells
 from evergreen.render.citations import Cited, bracket_citations, cite, find_clusters
+from evergreen.render.columns import open_columns
 from evergreen.render.csl import SetSources, set_sources
 from evergreen.render.diagrams import show_diagrams
 from evergreen.render.doc_links import link_names, read_names
@@ -316,12 +318,13 @@ def _numbered(headings: Sequence[Heading], numbers: Numbers) -> tuple[Heading, .
     )
 
 
-def _warnings(
-    post: Post, faults: Sequence[tuple[int, str]], keys: Sequence[str]
-) -> Iterator[Problem]:
+def _warnings(post: Post, faults: Sequence[TextProblem], keys: Sequence[str]) -> Iterator[Problem]:
     """Yield the problems of the text and, if the post has references, the undefined cited keys."""
-    for line, message in faults:
-        yield Problem(post.path, post.at(line), 0, message, severity="warning")
+    column = open_columns(post)
+    for each in faults:
+        line = post.at(each.line)
+        place = line, column(line, each.written)
+        yield Problem(post.path, *place, each.message, severity="warning")
     files = ", ".join(post.bibliography)
     advice = f"add it to 'references:'{f' or to {files}' if files else ''}"
     for key in keys if post.references or files else ():
