@@ -19,5 +19,5 @@ theme_files   templates and styles that do nothing
 pdf           print pages                 browser      what prints them
 search        the search index; its parts are made with the pages (search_parts)
 post_links, page_files, page_pictures, downloads, static_files, pictures, chart_libraries, diagrams,
-labels, inventories: parts of pages and sites; parallel, published, gc_tuning: speed
+labels, inventories, kept_pages: parts of pages and sites; parallel, published, gc_tuning: speed
 """

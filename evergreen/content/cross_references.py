@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 from urllib.parse import unquote
 
 from evergreen.content.diagrams import find_diagrams
-from evergreen.content.files import source_lines
 from evergreen.content.label_index import LabelIndex
+from evergreen.content.places import find_places, source_lines
 from evergreen.errors import Problem, Severity, nearest
 from evergreen.markdown import Document
 from evergreen.markdown.cross_references import labels_in, split_label
@@ -139,23 +140,17 @@ def _has_id(text: str, name: str) -> bool:
 def _place(lines: list[str], label: str, line: int) -> tuple[int, int]:
     """Return line and column of a label in the author's file, at a line or a few below it, where
     the options of a block are and a role may go on; the line and 0 if it is not there."""
-    pattern = re.compile(rf"(?<![\w-]){re.escape(label)}(?![\w-])", re.I)
-    for number, text in enumerate(lines[line - 1 : line + _BELOW], line):
-        if found := pattern.search(text):
-            return number, found.start() + 1
-    return line, 0
+    pattern = re.compile(rf"(?<![\w-])({re.escape(label)})(?![\w-])", re.I)
+    found = find_places(lines, range(line, line + _BELOW + 1), pattern)
+    return next(((place.line, place.column) for place in found), (line, 0))
 
 
 def _second_place(lines: list[str], name: str, first: int, second: int) -> tuple[int, int]:
     """Return line and column at which the second of two elements is given an id in the author's
     file, at a line or a few below it; `second` and 0 if that is not found."""
     pattern = re.compile(rf"(?:#|\bid\s*=\s*\\?[\"']?|^\()({re.escape(name)})(?![\w.:-])")
-    found = [
-        (number, match.start(1) + 1)
-        for number, text in enumerate(lines[first - 1 : second + _BELOW], first)
-        for match in pattern.finditer(text)
-    ]
-    return next((place for place in found[1:] if place[0] >= second), (second, 0))
+    found = islice(find_places(lines, range(first, second + _BELOW + 1), pattern), 1, None)
+    return next(((p.line, p.column) for p in found if p.line >= second), (second, 0))
 
 
 def _in_captions(document: Document, notebook: Notebook) -> Iterator[tuple[str, int]]:

@@ -55,14 +55,6 @@ def _may_be_source(file: str) -> bool:
         return False
 
 
-def source_lines(path: Path) -> list[str]:
-    """Return the lines of a source file; [] if it is not there any more."""
-    try:
-        return path.read_text("utf-8").split("\n")
-    except (OSError, UnicodeDecodeError):
-        return []
-
-
 def read_source(root: Path, path: str) -> bytes:
     """Return the bytes of a source file. Raises EvergreenError if it is not a file of the blog,
     cannot be read or is too large.

@@ -10,10 +10,10 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from evergreen.content.code_blocks import near_tag
-from evergreen.content.files import source_lines
 from evergreen.content.frontmatter_keys import FIELDS
 from evergreen.content.jekyll.mathjax import MATHJAX
 from evergreen.content.key_parts import PARTS
+from evergreen.content.places import Place, find_places, source_lines
 from evergreen.errors import Problem
 from evergreen.markdown import CALLOUTS, Document
 from evergreen.model import Cell, Notebook, Post
@@ -67,21 +67,19 @@ def misspelt_tags(post: Post, notebook: Notebook, path: Path) -> Iterator[Proble
     lines = source_lines(path) if found else []
     for tag, (near, number) in found.items():
         above = cells[number - 1].line if number else 0
-        name, line, column = _tag_place(lines, tag, cells[number], above)
-        message, advice = f"the tag '{name}' has no effect", f"did you mean '{near}'?"
-        yield Problem(post.path, line, column, message, advice, "warning")
+        place = _tag_place(lines, tag, cells[number], above)
+        message, advice = f"the tag '{place.text}' has no effect", f"did you mean '{near}'?"
+        yield Problem(post.path, place.line, place.column, message, advice, "warning")
 
 
-def _tag_place(lines: Sequence[str], tag: str, cell: Cell, above: int) -> tuple[str, int, int]:
-    """Return a tag of a cell as it is written, with its line and column: nearest above the code,
-    but below the code of the cell `above`, or else directly below it."""
+def _tag_place(lines: Sequence[str], tag: str, cell: Cell, above: int) -> Place:
+    """Return where a tag of a cell is written: nearest above the code, but below the line `above`,
+    or else directly below the code."""
     written = re.escape(tag).replace(r"\-", "[-_]").replace(":", r"\s*:\s*")
-    pattern = re.compile(rf"(?<![\w-]){written}(?![\w-])")
+    pattern = re.compile(rf"(?<![\w-])({written})(?![\w-])")
     end = cell.line + cell.source.count("\n") + 1
-    for line in (*range(cell.line, above, -1), *range(cell.line + 1, end + _BELOW_CODE)):
-        if line <= len(lines) and (found := pattern.search(lines[line - 1])):
-            return found[0], line, found.start() + 1
-    return tag, cell.line, 0
+    numbers = (*range(cell.line, above, -1), *range(cell.line + 1, end + _BELOW_CODE))
+    return next(find_places(lines, numbers, pattern), Place(cell.line, 0, tag))
 
 
 def wide_commas(post: Post) -> Iterator[Problem]:

@@ -17,7 +17,7 @@ def explicit_ids(
     found = [*state.raw_ids]
     found += [(block.line, block.attributes["id"]) for block in blocks if "id" in block.attributes]
     for leaf in leaves:
-        if "{" in leaf.source or "id" in leaf.source:
+        if "{" in leaf.source or ("<" in leaf.source and "id" in leaf.source):
             found += _of_spans(leaf, leaf.line)
     return sorted(((line, name) for line, name in found if name.strip()), key=lambda each: each[0])
 

@@ -6,7 +6,7 @@ is told begins or goes on as formulas do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from evergreen.markdown.grammar import CJK
 from evergreen.markdown.scanner import Scanner
@@ -28,13 +28,15 @@ def note_open(s: Scanner, at: int, opening: str, parent: Element) -> None:
 
 
 def place_open(
-    found: Iterable[tuple[int, str]], formulas: Iterable[Element]
+    found: Sequence[tuple[int, str]], formulas: Iterable[Element]
 ) -> Iterator[TextProblem]:
     """Yield the problem for each line and sign of a formula that is not closed.
 
     If a display formula above it has a blank line, that one is probably not closed, and has taken
     the sign of the next one.
     """
+    if not found:
+        return
     doubtful = [each.line for each in formulas if each.model == "block" and _BLANK(each.source)]
     for line, opening in found:
         above = [each for each in doubtful if each < line] if opening == DOLLARS else []
