@@ -140,6 +140,24 @@ def test_a_post_that_reads_what_another_writes_runs_after_it(write_blog: Write) 
         assert () == publish(asked).ran
 
 
+def test_a_folder_of_the_blog_may_have_any_name(write_blog: Write) -> None:
+    """A run has folders of some of these names, and fonts and packages of the system are no facts;
+    what is in the blog counts."""
+    folders = ("kernel", "run", "fonts", "字体/fonts", "tmp", "site-packages", "R/library/x")
+    reads = "print(open(f'../{f}/数.txt').read(), os.listdir(f'../{f}'))"
+    code = f"import os\nfor f in {folders}: {reads}"
+    root = write_blog(
+        {
+            "posts/2026-01-01-读.md": f"---\ntitle: 码\n---\n\n```python\n{code}\n```\n",
+            **{f"{folder}/数.txt": "甲" for folder in folders},
+        }
+    )
+    asked = built(root)
+    for folder in folders:
+        (root / folder / "数.txt").write_text("乙")
+        assert ("posts/2026-01-01-读.md",) == publish(asked).ran, folder
+
+
 def test_an_unchanged_build_imports_no_library(write_blog: Write) -> None:
     """It reads no post, and has no use for what would render one."""
     asked = built(write_blog(FILES))

@@ -71,7 +71,7 @@ if clock:
     sys.modules["_c_clock"].begin()
 if seed is not None:
     sys.modules["_seeding"].begin(seed)
-system = sys.modules["_system"].system_folders(cwd)
+system = sys.modules["_system"].system_folders(folder)
 traced = trace and sys.modules["_seccomp"].start(trace, system)
 if traced:
     sys.modules["_loading"].begin(sys.modules["_seccomp"].UNSEEN)

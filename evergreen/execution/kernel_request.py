@@ -42,7 +42,7 @@ def _system(job: Job, workspace: Workspace) -> tuple[str, ...]:
     """Return the system's paths for a kernel of another language than Python."""
     if job.notebook.language == "python" or not is_tracer_wanted():
         return ()
-    return system_folders(str(workspace.cwd))
+    return system_folders(str(workspace.folder))
 
 
 def _sandbox(job: Job, workspace: Workspace) -> Sandbox:

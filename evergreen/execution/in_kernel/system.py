@@ -56,7 +56,7 @@ _OWN = (
 
 def system_folders(folder: str) -> tuple[str, ...]:
     """Return the beginnings of the paths of the interpreter, the system's libraries and settings,
-    and of what is beside a run's folder.
+    and of the folder with the kernel's sockets and logs.
     """
     python = f"python{sys.version_info[0]}.{sys.version_info[1]}"
     places = {
@@ -64,7 +64,7 @@ def system_folders(folder: str) -> tuple[str, ...]:
         *(f"/usr/share/{name}/" for name in _SHARED),
         *(f"/etc/{name}" for name in _SETTINGS),
         *(f"{os.path.expanduser(place)}/" for place in _OWN),
-        f"{os.path.dirname(folder)}/kernel/",
+        f"{folder}/",
         *(f"{entry}/" for entry in sys.path if entry.endswith("-packages")),
         os.path.join(tempfile.gettempdir(), "ipykernel_"),  # names that ipykernel gives to cells
     }
