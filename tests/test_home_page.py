@@ -80,6 +80,17 @@ def test_a_404_page_with_a_short_url_replaces_ours(tmp_path: Path) -> None:
     assert "没有这一页" in (site / "404.html").read_text("utf-8")
 
 
+def test_a_404_page_is_in_no_menu(tmp_path: Path) -> None:
+    """Nor in the sitemap: of 404.md Jekyll makes /404/ where URLs end with a slash."""
+    for name, title in (("404", "没有这一页"), ("about", "关于")):
+        (tmp_path / f"{name}.md").write_text(f"---\ntitle: {title}\n---\n\n文\n", "utf-8")
+    site = built(tmp_path, "url: https://a.example\n")
+    assert (site / "404/index.html").exists()
+    home = (site / "index.html").read_text("utf-8")
+    assert (True, False) == ("关于" in home, "没有这一页" in home)
+    assert "/404" not in (site / "sitemap.xml").read_text("utf-8")
+
+
 @pytest.mark.parametrize(
     ("body", "words"),
     [

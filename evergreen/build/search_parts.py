@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evergreen.build.cache.pickling import pack, unpack
-from evergreen.content.static_pages import MISSING
+from evergreen.content.static_pages import APART
 from evergreen.model import Page, Site
 from evergreen.model.urls import file_of, path_of
 from evergreen.site.search.post import IndexedPost, index_post
@@ -11,7 +11,7 @@ from evergreen.site.search.post import IndexedPost, index_post
 
 def is_found(file: str) -> bool:
     """True if the search shows a page, by its file in the site."""
-    return file != path_of(MISSING) and file.endswith((".html", ".htm"))
+    return file not in map(path_of, APART) and file.endswith((".html", ".htm"))
 
 
 def pack_part(site: Site, page: Page) -> bytes:

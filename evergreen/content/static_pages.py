@@ -23,6 +23,9 @@ BARE = "none"
 """Layout of a page that is a complete HTML document: no template is used."""
 MISSING = "/404.html"
 """Hosts show it for URLs that do not exist; a page with this URL replaces ours."""
+APART = (MISSING, "/404/", "/404")
+"""URLs of a page for what is missing: it is in no menu, sitemap or search. Jekyll makes the others
+of `404.md`, where URLs have no suffix."""
 NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
 """Date of a page, or of a Jekyll draft, that has none."""
 

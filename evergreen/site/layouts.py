@@ -9,7 +9,7 @@ from typing import Literal
 
 from markupsafe import Markup
 
-from evergreen.content.static_pages import BARE, MISSING, is_static
+from evergreen.content.static_pages import APART, BARE, MISSING, is_static
 from evergreen.dataclass import replace
 from evergreen.markdown import to_html
 from evergreen.model import Artifact, ExtraPage, Listing, Page, PageLink, Relations, Site
@@ -83,7 +83,7 @@ def render_post(
         markdown=f"/{markdown_path(post)}" if site.for_machines else "",
         structured=structured,
         technical=_technical(body),
-        index=not post.draft and post.url != MISSING,
+        index=not post.draft and post.url not in APART,
     )
     values = {
         "page": page,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from evergreen.content.static_pages import BARE, MISSING, is_static
+from evergreen.content.static_pages import APART, BARE, is_static
 from evergreen.model import Artifact, Page, Site
 from evergreen.model.urls import absolute
 from evergreen.render.markdown_page import markdown_path
@@ -16,7 +16,7 @@ def render_llms(site: Site, pages: Sequence[Page]) -> list[Artifact]:
     """Render the file; [] if the settings turn it off."""
     if not site.for_machines:
         return []
-    shown = [p for p in pages if not p.post.draft and p.post.url != MISSING]
+    shown = [p for p in pages if not p.post.draft and p.post.url not in APART]
     posts = [page for page in shown if not is_static(page.post)]
     others = [page for page in shown if is_static(page.post) and page.post.layout != BARE]
     head = [f"# {site.title}", f"> {site.description}" if site.description else ""]

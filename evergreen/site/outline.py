@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from evergreen.content.static_pages import MISSING, is_static
+from evergreen.content.static_pages import APART, MISSING, is_static
 from evergreen.dataclass import dataclass, replace
 from evergreen.model import (
     Artifact,
@@ -350,7 +350,7 @@ def _menus(
 
 def _pages_in_menu(statics: Iterable[Page]) -> Iterator[Page]:
     for page in sorted(statics, key=lambda page: page.post.path):
-        if page.post.meta.get("nav", True) is not False and page.post.url != MISSING:
+        if page.post.meta.get("nav", True) is not False and page.post.url not in APART:
             yield page
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from xml.etree import ElementTree
 
-from evergreen.content.static_pages import MISSING, NO_DATE
+from evergreen.content.static_pages import APART, NO_DATE
 from evergreen.dataclass import dataclass
 from evergreen.model import Artifact, ExtraPage, Listing, Page, Post, Site
 from evergreen.model.urls import absolute
@@ -86,7 +86,7 @@ def _addresses(pages: Iterable[Page], listings: Iterable[Listing]) -> Iterator[S
 
 def _is_named(post: Post) -> bool:
     """True for a post or page that the sitemap names."""
-    return post.sitemap and not post.redirect_to and not post.draft and post.url != MISSING
+    return post.sitemap and not post.redirect_to and not post.draft and post.url not in APART
 
 
 def _write_addresses(site: Site, addresses: Sequence[SitemapEntry]) -> bytes:
