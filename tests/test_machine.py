@@ -115,6 +115,16 @@ def test_missing_things_have_no_value(kind: str, monkeypatch: pytest.MonkeyPatch
     assert ("" == value) == (kind not in ("platform", "installed", "origin"))
 
 
+def test_a_file_of_a_time_zone_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is named by the variable, and read before a run is observed."""
+    put(tmp_path / "区", "上海")
+    monkeypatch.setenv("TZ", f":{tmp_path}/区")
+    before = Machine().value("variable TZ")
+    assert before == Machine().value("variable TZ")
+    put(tmp_path / "区", "柏林")
+    assert before != Machine().value("variable TZ")
+
+
 def test_a_variable_is_hashed(monkeypatch: pytest.MonkeyPatch) -> None:
     """A value may be secret; an empty one differs from an unset one."""
     monkeypatch.setenv("EG_SECRET", "hunter2")
