@@ -30,7 +30,7 @@ FRESH, RECENT = 1.0, 30.0
 or twice the time that it took, if that is more. Files that are edited in the meantime are noticed
 after the latter only, by their times."""
 FEW = 200
-"""Files, written or linked, that the next build may hash."""
+"""Files, written or linked, that the next build may hash or link."""
 
 
 @dataclass(frozen=True, slots=True)

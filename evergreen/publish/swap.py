@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Thread
 
 from evergreen.dataclass import replace
+from evergreen.publish.inspection import FEW
 from evergreen.publish.journal import exchange, make_folders, rename_all, write_files
 from evergreen.publish.manifest import NAME, STAGING, manifest_bytes
 from evergreen.publish.paths import folders_of
@@ -15,9 +16,6 @@ from evergreen.publish.plan import PublishPlan
 from evergreen.publish.spare_tree import SpareTree, move_out, reclaim, update_spare
 from evergreen.publish.staging import DRAFT, NEW, OLD, SPARE, recover
 from evergreen.publish.state import Tree, find_newcomers, walk
-
-FEW = 200
-"""Written files that the next publish may link into the spare tree."""
 
 
 def exchange_trees(plan: PublishPlan, tree: Tree, there: SpareTree, staging: Path) -> int:
