@@ -335,6 +335,20 @@ def test_fonts_of_the_blog_are_its_own(
     assert {"outside ~/data/fonts", "site fonts", "site fonts/a.ttf"} == found
 
 
+@pytest.mark.parametrize("folder", ["blog", "our-packages/blog", "blog-packages"])
+def test_folders_of_a_blog_that_end_like_those_of_packages(
+    job: Job, tmp_path: Path, folder: str
+) -> None:
+    """The blog's own folder, or one in it, may be named so; its environment is another matter."""
+    root = tmp_path / folder
+    job = replace(job, root=root, bundle=root / "posts")
+    names = ("数据", "my-packages", ".venv/lib/site-packages")
+    trace = Trace({f"{root}/{name}/a": Use(READ, None) for name in names})
+    with open_workspace(job) as workspace:
+        facts = outside(job, workspace, trace, ())
+    assert {"site 数据/a", "site my-packages/a"} == facts.keys()
+
+
 def test_the_history_of_a_shell(job: Job, tmp_path: Path) -> None:
     """A shell reads it before the first cell, and all shells write it; Python does not."""
     place = str(tmp_path / ".bash_history")

@@ -45,6 +45,7 @@ _SYSTEM = tuple(
     f"/{name}/" for name in "usr opt var etc run snap nix gnu System Library private".split()
 )
 """Where a system keeps fonts, beside the user's hidden folders."""
+_INSTALLED = regex(r"/(?:site|dist)-packages/|/R/(?:[^/]+/)?(?:site-)?library/")
 _FONT = regex(r"font|\.(?:[to]t[fc]|pf[ab]|afm)(?:\.gz)?$", re.I)
 
 
@@ -194,7 +195,7 @@ def elsewhere(
     searched = set(os.environ.get("PATH", "").split(os.pathsep))
     made = tuple(f"{path}/" for path in _made_folders(trace, temporary))
     for path, use in trace.paths.items():
-        if path.startswith(own) or PACKAGES.search(f"{path}/") or path in (str(base), temporary):
+        if path.startswith(own) or _is_packaged(path, blog) or path in (str(base), temporary):
             continue
         if use.how & MADE and (not use.how & ASKED or path.startswith(made)):
             continue
@@ -206,6 +207,15 @@ def elsewhere(
             continue
         if use.how & ~WROTE:
             yield path, use
+
+
+def _is_packaged(path: str, blog: Path | None) -> bool:
+    """True for a path in a folder of packages; in the blog, whatever its own folder is called, only
+    for those that Python and R have."""
+    here = f"{path}/"
+    if blog and here.startswith(f"{blog}/"):
+        return bool(_INSTALLED.search(here, len(str(blog))))
+    return bool(PACKAGES.search(here))
 
 
 def _made_folders(trace: Trace, temporary: str) -> list[str]:
