@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import re
+import shutil
 import socket
 import threading
 import time
@@ -326,6 +327,21 @@ def test_a_post_that_is_a_symlink_is_followed(preview: Preview) -> None:
         target.write_text(target.read_text("utf-8") + f"\n{name}改了。\n", "utf-8")
         until(lambda name=name: f"{name}改了" in page(preview))
     link.unlink()
+
+
+def test_a_symlink_in_a_folder_that_is_moved_in_is_followed(preview: Preview) -> None:
+    """From then on an edit of its target is seen."""
+    aside, target = preview.root / "链夹", preview.root / "他处/文.md"
+    aside.mkdir()
+    target.parent.mkdir()
+    target.write_text("---\ntitle: 链\ndate: 2026-01-07\n---\n\n一。\n", "utf-8")
+    (aside / "2026-01-07-lian.md").symlink_to("../../他处/文.md")
+    aside.rename(preview.root / "posts/链夹")
+    until(lambda: "一。" in page(preview))
+    time.sleep(1)
+    target.write_text(target.read_text("utf-8").replace("一。", "改了。"), "utf-8")
+    until(lambda: "改了。" in page(preview))
+    shutil.rmtree(preview.root / "posts/链夹")
 
 
 def page(preview: Preview) -> str:

@@ -203,9 +203,7 @@ class Watcher:
                     continue
                 for each in (path, *self.links.get(path, ())):
                     self._report(each)
-                known = (each for links in self.links.values() for each in links)
-                if path in known or Path(path).is_symlink():
-                    self.relinked.set()
+                self._note_links([path])
 
     def _is_folder(self, path: str) -> bool:
         """True if a path is a folder, not a symlink to one, or was one with files in it."""
@@ -221,16 +219,25 @@ class Watcher:
         is saved in a new one at once comes before it is watched.
         """
         files = self._files_of(path)
-        for file in files:
-            self._report(file)
+
+        def report(files: Iterable[str]) -> None:
+            for file in files:
+                self._report(file)
+            self._note_links(files)
 
         def report_rest() -> None:
-            for file in self._files_of(path) - files:
-                self._report(file)
+            report(self._files_of(path) - files)
 
+        report(files)
         late = threading.Timer(LATE, report_rest)
         late.daemon = True
         late.start()
+
+    def _note_links(self, files: Iterable[str]) -> None:
+        """Watch the targets of symlinks anew if one of the files is one, or was."""
+        known = {each for links in self.links.values() for each in links}
+        if any(path in known or os.path.islink(path) for path in files):  # noqa: PTH114
+            self.relinked.set()
 
     def _files_of(self, folder: str) -> set[str]:
         """Return the sources that are in a folder, or were when files were last compared."""
