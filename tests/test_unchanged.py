@@ -18,6 +18,7 @@ from evergreen.build.pipeline import publish
 from evergreen.paths import TICK
 from evergreen.settings import settings_here
 
+BUILD = Path(__file__).parent.parent / "build.py"
 POST = "---\ntitle: 题\n---\n\n正文。\n"
 CODE = "---\ntitle: 码\n---\n\n```python\nprint(open('d.txt').read())\n```\n"
 FILES = {"posts/2026-01-01-a.md": POST, "posts/2026-01-02-b.md": CODE, "posts/d.txt": "一"}
@@ -138,6 +139,60 @@ def test_a_post_that_reads_what_another_writes_runs_after_it(write_blog: Write) 
         assert text in (root / "_site/读/index.html").read_text("utf-8")
         time.sleep(2 * TICK / 1e9)
         assert () == publish(asked).ran
+
+
+@pytest.mark.parametrize("ends", ["before", "after"])
+def test_a_post_that_reads_what_another_writes_beside_it_runs_again(
+    write_blog: Write, ends: str
+) -> None:
+    """In the same build, whether it ends before the other writes or after."""
+    fence = "---\ntitle: 码\n---\n\n```python\n{}\n```\n"
+    writes, reads = "posts/2026-01-01-写.md", "posts/2026-01-02-读.md"
+    write = "import time; time.sleep(1); open('../data/数.txt', 'w').write('乙'); 1"
+    read = "print(open('../data/数.txt').read())"
+    read += "\nimport time; time.sleep(2)" * (ends == "after")
+    root = write_blog(
+        {
+            "data/数.txt": "甲",
+            writes: fence.format(write),
+            reads: fence.format(read),
+        }
+    )
+    asked = BuildOptions(root, root / "_site", settings_here(root), jobs=2)
+    report = publish(asked)
+    assert ({writes, reads}, ()) == ({*report.ran}, report.reused)
+    assert "乙" in (root / "_site/读/index.html").read_text("utf-8")
+    time.sleep(2 * TICK / 1e9)
+    assert () == publish(asked).ran
+
+
+@pytest.mark.parametrize(
+    ("code", "made"),
+    [
+        ("import matplotlib.pyplot as plt\nplt.plot([1, 2]);", ".cache/matplotlib"),
+        pytest.param("import keras", ".keras", marks=pytest.mark.slow),
+    ],
+)
+def test_folders_that_packages_make_in_a_new_home_run_nothing_again(
+    write_blog: Write, tmp_path: Path, code: str, made: str
+) -> None:
+    """Several posts of a first build import the package, which was loaded ahead for them."""
+    text = f"---\ntitle: 图\n---\n\n```python\n{code}\nprint(@)\n```\n"
+    posts = {f"posts/2026-01-0{n}-{n}.md": text.replace("@", str(n)) for n in (1, 2, 3)}
+    root = write_blog(posts)
+    own = {"HOME": str(tmp_path / "家"), "TMPDIR": str(tmp_path / "t")}
+    for folder in own.values():
+        Path(folder).mkdir()
+    build = [sys.executable, str(BUILD), "--root", str(root)]
+    first, second = (
+        subprocess.run(
+            [*build, *words], env={**os.environ, **own}, capture_output=True, text=True, check=True
+        )
+        for words in (["--jobs", "2"], ["why"])
+    )
+    assert (tmp_path / "家" / made).is_dir()
+    assert 3 == f"{first.stdout}{first.stderr}".count(": ran in")
+    assert "0 of 3 posts would run" in second.stdout
 
 
 def test_a_folder_of_the_blog_may_have_any_name(write_blog: Write) -> None:

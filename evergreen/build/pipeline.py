@@ -25,6 +25,7 @@ from evergreen.build.report import (
     post_facts,
     renamed_files,
     warn_if_unwritten,
+    without_expiry,
 )
 from evergreen.check.links import LinkTargets, find_broken
 from evergreen.errors import EvergreenError, paths_with_errors
@@ -114,10 +115,14 @@ def _publish(
 def _is_outdated(
     project: Project, pages: Mapping[str, CachedPage], runs: Mapping[str, PostRun], report: Report
 ) -> bool:
-    """True if the result of a post that was reused does not hold any more: what it read was changed
-    by a post that ran, or by somebody, meanwhile."""
+    """True if the result of a post does not hold any more: what it read was changed by another post
+    that ran, or by somebody, meanwhile."""
     reused = {path: pages[path] for path in report.reused if path in pages}
-    return not unchanged.hold(project.options, post_facts(project, reused, runs))
+    used = post_facts(project, reused, runs)
+    if len(report.ran) > 1:
+        ran = {path: pages[path] for path in report.ran if path in pages}
+        used += map(without_expiry, post_facts(project, ran, runs))
+    return not unchanged.hold(project.options, used)
 
 
 def _assemble(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -102,6 +103,14 @@ def post_facts(
                 )
             )
     return found
+
+
+def without_expiry(used: PostFacts) -> PostFacts:
+    """Return what may have changed since a run; what makes it run in each build is left out."""
+    from evergreen.records.facts import NOT_OBSERVED  # most builds run nothing
+
+    facts = {fact: value for fact, value in used.facts.items() if value != NOT_OBSERVED}
+    return replace(used, expires="", facts=facts)
 
 
 def named_files(pages: Mapping[str, CachedPage]) -> set[str]:

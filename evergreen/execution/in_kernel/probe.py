@@ -185,7 +185,7 @@ def _note(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def _is_known(path: str) -> bool:
-    return "-packages" + os.sep in path or path.startswith(_system)
+    return "-packages" + os.sep in path or f"{path}{os.sep}".startswith(_system)
 
 
 def _counts(path: str) -> bool:
@@ -223,7 +223,7 @@ def _note_path(path: Any, made: object) -> None:
     path = os.path.abspath(os.fsdecode(path))
     if path in _found or path in _made or path.endswith(".pyc") or path == _folder:
         return
-    if path.startswith(_system) and not _is_ours(path):
+    if f"{path}{os.sep}".startswith(_system) and not _is_ours(path):
         return
     if made:
         _made.add(path)

@@ -56,7 +56,7 @@ class ImportLog(importlib.abc.MetaPathFinder):
     def __enter__(self) -> ImportLog:
         self.active = True
         self.known = list(warnings.filters)
-        sys.addaudithook(self._note_open)
+        sys.addaudithook(self._note_event)
         for plain in _ASKING:
             setattr(os, plain.__name__, self._asking(plain))
         sys.meta_path.insert(0, self)
@@ -127,14 +127,19 @@ class ImportLog(importlib.abc.MetaPathFinder):
         self._note(self.needs, module.__name__)
         return module
 
-    def _note_open(self, event: str, arguments: tuple[Any, ...]) -> None:
-        """Note each file that is opened, whether it is a module or not; an audit hook."""
-        if self.active and event == "open" and isinstance(arguments[0], (str, bytes)):
-            path, flags = os.path.abspath(os.fsdecode(arguments[0])), arguments[2]
-            if flags & os.O_TRUNC or (flags & os.O_CREAT and not _exists(path)):
-                _note_use(path, MADE | WROTE)
-            else:
-                _note_use(path, READ | (WROTE if flags & (os.O_WRONLY | os.O_RDWR) else 0))
+    def _note_event(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """Note each file that is opened, whether it is a module or not, and what is made; an audit
+        hook."""
+        if not self.active or not arguments or not isinstance(arguments[0], (str, bytes)):
+            return
+        path = os.path.abspath(os.fsdecode(arguments[0]))
+        if event == "open":
+            _note_open(path, arguments[2])
+        elif event == "os.mkdir":
+            _note_use(path, ASKED if _exists(path) else MADE | WROTE | ASKED)
+        elif event == "os.rename":
+            _note_use(path, READ | WROTE)
+            _note_use(os.path.abspath(os.fsdecode(arguments[1])), MADE | WROTE)
 
     def _asking(self, plain: Callable[..., Any]) -> Callable[..., Any]:
         """Return a function of `os` that also records the paths it receives."""
@@ -146,6 +151,13 @@ class ImportLog(importlib.abc.MetaPathFinder):
             return plain(path, *arguments, **options)
 
         return asking
+
+
+def _note_open(path: str, flags: int) -> None:
+    if flags & os.O_TRUNC or (flags & os.O_CREAT and not _exists(path)):
+        _note_use(path, MADE | WROTE)
+    else:
+        _note_use(path, READ | (WROTE if flags & (os.O_WRONLY | os.O_RDWR) else 0))
 
 
 def _exists(path: str) -> bool:
