@@ -68,6 +68,12 @@ def test_anchors_are_ids_and_old_names() -> None:
         ("C:\\a.png", Target(flaw="points to a file on your own disk")),
         ("htpp://a.b", Target(flaw="begins with 'htpp:'")),
         ("http:///a", Target(flaw="names no host")),
+        ("javascript:alert('你好')", Target(flaw="runs a script: the page has '#' in its place")),
+        ("JavaScript: void(0);", Target()),
+        ("data:text/csv,甲,1", Target(flaw="contains a text: the page has '#' in its place")),
+        ("data:image/png;base64,iVBORw==", Target()),
+        ("javascript:;", Target()),
+        ("javascript:", Target()),
         ("http://[a", Target(flaw="is not a valid URL")),
     ],
 )

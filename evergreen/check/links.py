@@ -17,6 +17,7 @@ from urllib.parse import quote
 from evergreen.dataclass import dataclass
 from evergreen.errors import Problem, Severity
 from evergreen.model import Hyperlink, PageLinks
+from evergreen.model.urls import IS_TEXT, RUNS_SCRIPT
 from evergreen.paths import casefolded
 from evergreen.regex import regex
 from evergreen.render.hyperlinks import anchors
@@ -229,7 +230,12 @@ def _address(file: str) -> str:
     return _MEANING.sub(lambda sign: quote(sign[0]), f"/{_shown(file)}")
 
 
-_ADVICE = {"is empty": "give the link an address", "points outside the blog": "begin it with a '/'"}
+_ADVICE = {
+    "is empty": "give the link an address",
+    "points outside the blog": "begin it with a '/'",
+    RUNS_SCRIPT: "listen to its 'click' in a <script>",
+    IS_TEXT: "save the text as a file, and link to that",
+}
 _REDIRECT = regex(r"<meta[^>]+http-equiv=[\"']?refresh", re.I)
 _DATE = regex(r"^\d{4}-\d\d?-\d\d?-")
 _FILE_SUFFIX = regex(r"[a-z][a-z0-9]{1,4}")

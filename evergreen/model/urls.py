@@ -129,6 +129,10 @@ def follow(site: Site, page: str, url: str) -> Target:
 
 
 def _follow_complete(site: Site, url: str, scheme: str) -> Target:
+    if scheme in _SCRIPT_SCHEMES:
+        return Target(flaw="" if _NO_SCRIPT.fullmatch(url) else RUNS_SCRIPT)
+    if url.lower().startswith("data:text"):
+        return Target(flaw=IS_TEXT)
     if scheme not in ("http", "https"):
         return Target(flaw=_scheme_flaw(scheme))
     try:
@@ -157,5 +161,11 @@ def _scheme_flaw(scheme: str) -> str:
 
 CANDIDATE = regex(r"([^\s,]\S*?)(?:(?<!,),++(?=\s|\Z)|\s[^,]*|\Z)")
 """One candidate of a `srcset` (HTML, §4.8.4.2.1): its URL, which may contain commas; its size."""
+_SCRIPT_SCHEMES = {"javascript", "vbscript"}
+RUNS_SCRIPT = "runs a script: the page has '#' in its place"
+IS_TEXT = "contains a text: the page has '#' in its place"
+"""Flaws of URLs."""
+_NO_SCRIPT = regex(r"(?i)\s*javascript:\s*(?:void\s*\(?\s*0\s*\)?|undefined)?[\s;]*")
+"""What is written for a link that leads nowhere."""
 _IGNORED = regex(r"[\t\n\r]")
 _ALIKE = 0.7
