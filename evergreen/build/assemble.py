@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import field
 from functools import partial
 
-from evergreen import publish
+from evergreen import publish as destination
 from evergreen.build.cache.pages import CachedPage, CacheMissing
 from evergreen.build.cache.similar import SimilarMemory
 from evergreen.build.cache.state import BuildState, CachedFile, read_tasks
@@ -151,7 +151,7 @@ def assemble_site(
     site = _complete(project, source, site, loaded.blog)
     lost = [p.post for p in loaded.parsed_posts if p.post.path in failed - site.pages.keys()]
     made = {artifact.path for artifact in site.artifacts} if lost else ()
-    read = partial(publish.read, project.options.output)
+    read = partial(destination.read, project.options.output)
     kept = keep_published(lost, project.options.site, made, published, read)
     return replace(site, artifacts=(*site.artifacts, *kept))
 

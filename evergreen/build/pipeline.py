@@ -8,12 +8,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
 
 from evergreen import publish as destination
 from evergreen.build.assemble import AssembledSite, assemble_site
 from evergreen.build.cache import unchanged
 from evergreen.build.cache.pages import CachedPage
+from evergreen.build.cache.unchanged import PostFacts
 from evergreen.build.load import LoadedPosts
 from evergreen.build.options import BuildOptions
 from evergreen.build.project import Project
@@ -33,9 +33,6 @@ from evergreen.execution.progress import Progress, SilentProgress
 from evergreen.execution.scratch import sweep, temporary_folder
 from evergreen.model import Report
 from evergreen.model.urls import file_of
-
-if TYPE_CHECKING:
-    from evergreen.build.planning.execute import PostRun
 
 
 def publish(
@@ -95,34 +92,29 @@ def _publish(
     report = make_report(good, runs, loaded, switched, problems)
     report = replace(report, seconds=time.monotonic() - start)
     facts = post_facts(project, good, runs)
+    used = list(facts.values())
     due = next_due(loaded.held_back)
     files, named = switched.files, named_files(good)
     lasting = frozenset(report.failed) <= loaded.lasting | site.conflicts
     unkept = warn_if_unwritten(
-        lambda: unchanged.keep(options, stamps, report, facts, due, files, named, lasting)
+        lambda: unchanged.keep(options, stamps, report, used, due, files, named, lasting)
     )
     report = replace(report, problems=(*report.problems, *unkept))
-    if not report.ran or not (
-        project.shows_old_results(good)
-        or (not is_second and _is_outdated(project, good, runs, report))
+    if report.ran and (
+        project.shows_old_results(good) or (not is_second and _is_outdated(options, report, facts))
     ):
-        return report
-    # Results of a post that ran now are shown by another one, which was read before.
-    again = project.reopened(), unchanged.take(options), inspect_later(options.output)
-    return _joined(report, _publish(*again, progress, is_second=True))
+        again = project.reopened(), unchanged.take(options), inspect_later(options.output)
+        return _joined(report, _publish(*again, progress, is_second=True))
+    return report
 
 
-def _is_outdated(
-    project: Project, pages: Mapping[str, CachedPage], runs: Mapping[str, PostRun], report: Report
-) -> bool:
+def _is_outdated(options: BuildOptions, report: Report, facts: Mapping[str, PostFacts]) -> bool:
     """True if the result of a post does not hold any more: what it read was changed by another post
     that ran, or by somebody, meanwhile."""
-    reused = {path: pages[path] for path in report.reused if path in pages}
-    used = post_facts(project, reused, runs)
+    used = [facts[path] for path in report.reused if path in facts]
     if len(report.ran) > 1:
-        ran = {path: pages[path] for path in report.ran if path in pages}
-        used += map(without_expiry, post_facts(project, ran, runs))
-    return not unchanged.hold(project.options, used)
+        used += (without_expiry(facts[path]) for path in report.ran if path in facts)
+    return not unchanged.hold(options, used)
 
 
 def _assemble(

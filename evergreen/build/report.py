@@ -77,11 +77,12 @@ def _cleaned(runs: Iterable[PostRun]) -> dict[str, int]:
 
 def post_facts(
     project: Project, pages: Mapping[str, CachedPage], runs: Mapping[str, PostRun]
-) -> list[PostFacts]:
-    """Return the facts of each published execution, with where they are looked up; of one that no
-    longer holds, since a run has changed what it read, a fact that never does.
+) -> dict[str, PostFacts]:
+    """Return the facts of each published execution, with where they are looked up, by the path of
+    the post; of one that no longer holds, since a run has changed what it read, a fact that never
+    does.
     """
-    found = []
+    found = {}
     for path, page in pages.items():
         run, summary = runs.get(path), page.summary
         if run is None and not summary.record:
@@ -91,16 +92,14 @@ def post_facts(
         if run is None:
             kept = project.runs.record(post, summary.key) or _OUTDATED
         if kept and kept.finished:
-            found.append(
-                PostFacts(
-                    post.bundle,
-                    sorted(project.runs.context.beside.get(post.bundle, ())),
-                    list(post.execute.requires),
-                    post.execute.as_of,
-                    post.execute.expires,
-                    kept.finished.isoformat(),
-                    dict(kept.facts),
-                )
+            found[path] = PostFacts(
+                post.bundle,
+                sorted(project.runs.context.beside.get(post.bundle, ())),
+                list(post.execute.requires),
+                post.execute.as_of,
+                post.execute.expires,
+                kept.finished.isoformat(),
+                dict(kept.facts),
             )
     return found
 

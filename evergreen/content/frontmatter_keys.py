@@ -25,13 +25,12 @@ from evergreen.content.yaml_mapping import index_of
 from evergreen.errors import nearest
 from evergreen.model import HeroImage, NumberOptions, Reference, Series, Site
 from evergreen.model.post import REQUIRES, is_foreign
-from evergreen.model.urls import is_complete
+from evergreen.model.urls import SCRIPTS, is_complete
 from evergreen.paths import flaw
 from evergreen.regex import regex
 
 _TAG = regex(r"</?[A-Za-z][^<>@]*>")
 _LINKED = regex(r"\[([^\[\]]+)\]\([^()\s]*\)")
-_SCRIPTS = ("javascript:", "vbscript:", "data:text")
 
 
 def image(front_matter: FrontMatter, site: Site) -> HeroImage | None:
@@ -297,7 +296,7 @@ def lines(front_matter: FrontMatter) -> dict[str, int]:
 def _picture(front_matter: FrontMatter, key: str) -> str:
     """Read the URL of a picture: absolute, or below the site's root or the page."""
     url = fields.text(front_matter, key)
-    wrong = "is a script" if url.strip().lower().startswith(_SCRIPTS) else ""
+    wrong = "is a script" if url.strip().lower().startswith(SCRIPTS) else ""
     if not wrong and not is_complete(url):
         path = re.split(r"[?#]", url)[0].removeprefix("./")
         folder = posixpath.dirname(front_matter.path)

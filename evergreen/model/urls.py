@@ -129,10 +129,9 @@ def follow(site: Site, page: str, url: str) -> Target:
 
 
 def _follow_complete(site: Site, url: str, scheme: str) -> Target:
-    if scheme in _SCRIPT_SCHEMES:
-        return Target(flaw="" if _NO_SCRIPT.fullmatch(url) else RUNS_SCRIPT)
-    if url.lower().startswith("data:text"):
-        return Target(flaw=IS_TEXT)
+    if url.lower().startswith(SCRIPTS):
+        script_flaw = "" if _NO_SCRIPT.fullmatch(url) else RUNS_SCRIPT
+        return Target(flaw=IS_TEXT if scheme == "data" else script_flaw)
     if scheme not in ("http", "https"):
         return Target(flaw=_scheme_flaw(scheme))
     try:
@@ -161,7 +160,8 @@ def _scheme_flaw(scheme: str) -> str:
 
 CANDIDATE = regex(r"([^\s,]\S*?)(?:(?<!,),++(?=\s|\Z)|\s[^,]*|\Z)")
 """One candidate of a `srcset` (HTML, §4.8.4.2.1): its URL, which may contain commas; its size."""
-_SCRIPT_SCHEMES = {"javascript", "vbscript"}
+SCRIPTS = ("javascript:", "vbscript:", "data:text")
+"""Beginnings, in lower case, of URLs that may run a script: pages do not have them."""
 RUNS_SCRIPT = "runs a script: the page has '#' in its place"
 IS_TEXT = "contains a text: the page has '#' in its place"
 """Flaws of URLs."""

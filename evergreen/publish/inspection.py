@@ -22,7 +22,6 @@ from evergreen.publish.state import (
     scan,
     stamp,
     walk,
-    without,
 )
 
 FRESH, RECENT = 1.0, 30.0
@@ -92,11 +91,10 @@ def unpack(packed: bytes, listing: FileList) -> PublishedSite:
     Raises EvergreenError if the manifest is no longer valid.
     """
     (name, seen_stamp), names, (folders, state), spare, times = marshal.loads(packed)
-    missing, edited, foreign_files, foreign_folders = names
     folder, memory = Path(name), FolderMemory.of_state(state)
     if listing.stamp != seen_stamp:
         listing = replace(read_file_list(folder), stamp=seen_stamp)
-    intact = without(listing.files, missing | edited)
+    missing, edited, foreign_files, foreign_folders = names
     foreign = foreign_files, foreign_folders
-    tree = Tree(folder, listing, missing, edited, intact, *foreign, folders, memory)
+    tree = Tree(folder, listing, missing, edited, *foreign, folders, memory)
     return PublishedSite(tree, SpareTree(*spare), *times)

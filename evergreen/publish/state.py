@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from evergreen.dataclass import dataclass
@@ -44,8 +44,6 @@ class Tree:
     """Files of the manifest that are not there."""
     edited: frozenset[str]
     """Files of the manifest whose content has changed."""
-    intact: Mapping[str, str]
-    """The other files of the manifest: path → SHA-256."""
     foreign_files: frozenset[str]
     """Files that are not in the manifest."""
     foreign_folders: frozenset[str]
@@ -59,6 +57,14 @@ class Tree:
     def manifest(self) -> Mapping[str, ManifestEntry] | None:
         """Return the manifest; None if the folder does not exist or is empty."""
         return self.listing.manifest
+
+    @property
+    def intact(self) -> Mapping[str, str]:
+        """Return the other files of the manifest: path → SHA-256."""
+        files, changed = self.listing.files, self.missing | self.edited
+        if not changed:
+            return files
+        return {path: sha256 for path, sha256 in files.items() if path not in changed}
 
     def contains(self, path: str) -> bool:
         """True if there is a file at a path."""
@@ -110,19 +116,11 @@ def scan(folder: Path, found: FolderContents, memory: FolderMemory, listing: Fil
         listing,
         missing,
         edited,
-        without(listing.files, missing | edited),
         frozenset(found.files.keys() - written.keys()),
         frozenset(found.folders.keys() - folders_of(written)),
         found.folders,
         memory,
     )
-
-
-def without(files: Mapping[str, str], changed: Set[str]) -> Mapping[str, str]:
-    """Return the files that have not changed."""
-    if not changed:
-        return files
-    return {path: sha256 for path, sha256 in files.items() if path not in changed}
 
 
 def intact_files(folder: Path) -> dict[str, str]:
@@ -182,9 +180,9 @@ def find_newcomers(folder: Path, before: Tree) -> Iterator[str]:
         now = _status_of(top + path)
         if now and not (now == seen and before.memory.is_settled(now[2])):
             pending.append(path)
+    known = (before.listing.files, before.foreign_files, RESERVED)
     for path in pending:
         files, folders = list_folder(top + path, path)
-        known = (before.listing.files, before.foreign_files, RESERVED)
         # The difference of two sets of names would go through all of those before, for each folder.
         yield from (each for each in files if not any(each in some for some in known))
         pending += (each for each in folders if each not in before.folders and each not in RESERVED)

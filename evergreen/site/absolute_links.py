@@ -12,7 +12,7 @@ from html import unescape
 from urllib.parse import urljoin
 
 from evergreen.model import Site
-from evergreen.model.urls import CANDIDATE, absolute, is_complete
+from evergreen.model.urls import CANDIDATE, SCRIPTS, absolute, is_complete
 from evergreen.regex import regex
 
 _ATTRIBUTES = r"(?=[\s/>])(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>?"
@@ -175,7 +175,7 @@ def _joined(base: str, link: str) -> str:
 def _harmless(url: str) -> str:
     """Return a URL, or `#` for one that would run a script; feeds have no policy."""
     plain = _UNSEEN.sub("", unescape(url)).lower()
-    return "#" if plain.startswith(("javascript:", "vbscript:", "data:text")) else url
+    return "#" if plain.startswith(SCRIPTS) else url
 
 
 def _local(site: Site, url: str) -> str:

@@ -31,6 +31,7 @@ else:
 
 _stat = os.stat
 _ASKING = os.stat, os.lstat, os.access
+_EVENTS = ("open", "os.mkdir", "os.rename")
 shared: dict[str, Any] = sys.__dict__.setdefault("_evergreen", {})
 """State shared between the fork server and the modules in the kernel. `used`: path → use and stamp,
 as the tracer notes them, of what packages used when they were imported ahead. `restorer`: the
@@ -130,8 +131,8 @@ class ImportLog(importlib.abc.MetaPathFinder):
     def _note_event(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Note each file that is opened, whether it is a module or not, and what is made; an audit
         hook."""
-        if not self.active or not arguments or not isinstance(arguments[0], (str, bytes)):
-            return
+        if not self.active or event not in _EVENTS or not isinstance(arguments[0], (str, bytes)):
+            return  # there is an event for each import, too
         path = os.path.abspath(os.fsdecode(arguments[0]))
         if event == "open":
             _note_open(path, arguments[2])
