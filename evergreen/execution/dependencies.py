@@ -274,7 +274,7 @@ def _searches_elsewhere(
                 n for n in files if any(has_written(trace, f"{place}/{f}") for f in files[n])
             }
             if given := files.keys() - written:
-                facts[fact] = modules_value(given, machine.searched_modules(place, given))
+                facts[fact] = modules_value(given, machine.searched_modules(place, there, given))
     return facts
 
 

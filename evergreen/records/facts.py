@@ -53,7 +53,7 @@ from pathlib import Path
 from evergreen.dataclass import dataclass
 from evergreen.model import ExecuteOptions
 from evergreen.records import machine
-from evergreen.records.bundle import excluded_in, names_in
+from evergreen.records.bundle import excluded_in
 from evergreen.records.interpreters import PYTHON
 from evergreen.records.machine import Machine
 
@@ -239,8 +239,7 @@ def _modules(name: str, then: str, here: FactLookup) -> str:
 
 def _searched(folder: str, then: str, here: FactLookup, excluded: frozenset[str]) -> str:
     names, there = _names(then), here.machine.modules(folder, excluded)
-    marked = machine.mark_bare(there, names, lambda module: names_in(f"{folder}/{module}", ()))
-    return modules_value(names, marked)
+    return modules_value(names, machine.searched_modules(folder, there, names))
 
 
 def _names(value: str) -> list[str]:

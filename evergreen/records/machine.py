@@ -11,7 +11,6 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import field
-from functools import partial
 from pathlib import Path
 
 from evergreen.dataclass import dataclass
@@ -105,11 +104,11 @@ def modules(folder: str, excluded: frozenset[str] = frozenset()) -> dict[str, st
 
 
 def searched_modules(
-    folder: str, searched: Iterable[str], excluded: frozenset[str] = frozenset()
+    folder: str, there: Mapping[str, str], searched: Iterable[str]
 ) -> dict[str, str]:
-    """Return those of some modules that Python would find in a folder → file or folder."""
-    below = partial(os.path.join, folder)
-    return mark_bare(modules(folder, excluded), searched, lambda name: names_in(below(name), ()))
+    """Return those of the modules in a folder that were searched for → file or folder: see
+    `mark_bare`."""
+    return mark_bare(there, searched, lambda module: names_in(f"{folder}/{module}", ()))
 
 
 def find_modules(names: Collection[str]) -> dict[str, str]:
@@ -278,7 +277,7 @@ def _origin(names: str, interpreters: Interpreters) -> str:
 
 
 def _module_in(folder: str, name: str) -> str:
-    return searched_modules(folder, [name])[name]
+    return searched_modules(folder, modules(folder), [name])[name]
 
 
 def _edited(names: str, interpreters: Interpreters) -> str:
